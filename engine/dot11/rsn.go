@@ -198,7 +198,7 @@ func (e *RSNE) Append(dst []byte) []byte {
 
 // GroupCipher returns the group data cipher, CCMP-128 when absent.
 func (e *RSNE) GroupCipher() Cipher {
-	if e.Group == 0 {
+	if e.Group == 0 && e.Fields < RSNFieldGroup {
 		return CipherCCMP
 	}
 	return CipherOf(e.Group)
@@ -214,7 +214,7 @@ func (e *RSNE) KeyMgmt() AKMSet { return akmSetOf(e.AKMs) }
 // BIP-CMAC-128 if management frame protection is offered, else CipherUnknown.
 func (e *RSNE) MgmtGroupCipher() Cipher {
 	switch {
-	case e.GroupMgmt != 0:
+	case e.GroupMgmt != 0 || e.Fields >= RSNFieldGroupMgmt:
 		return CipherOf(e.GroupMgmt)
 	case e.Caps&RSNCapMFPC != 0:
 		return CipherBIPCMAC128
@@ -316,7 +316,7 @@ func (e *WPAIE) Append(dst []byte) []byte {
 
 // GroupCipher returns the group cipher, TKIP when absent.
 func (e *WPAIE) GroupCipher() Cipher {
-	if e.Group == 0 {
+	if e.Group == 0 && e.Fields < RSNFieldGroup {
 		return CipherTKIP
 	}
 	return CipherOf(e.Group)

@@ -29,10 +29,10 @@ const (
 func ParseRSNXE(body []byte) (RSNXE, error) {
 	r := newReader("RSNXE", body)
 	if len(body) == 0 {
-		r.fail(rsnxeErrEmpty)
+		r.fail("no capability bytes")
 		return nil, r.err
 	}
-	n := int(body[0]&rsnxeLengthMask) + 1
+	n := int(body[0]&0x0f) + 1
 	b := r.bytes(n, "capabilities")
 	if r.err != nil {
 		return nil, r.err
