@@ -106,7 +106,6 @@ const (
 	ExtIDEDMGCapabilities           ExtID = 61
 	ExtIDEDMGOperation              ExtID = 62
 	ExtIDMSCSDescriptor             ExtID = 88
-	ExtIDSCSDescriptor              ExtID = 89
 	ExtIDRejectedGroups             ExtID = 92
 	ExtIDAntiCloggingToken          ExtID = 93
 	ExtIDPASNParameters             ExtID = 100
