@@ -3,6 +3,10 @@ package drivers
 // Capability is what a device can do, read once at open and again after a
 // regulatory change. Callers do not modify it.
 type Capability struct {
+	// Unknown: the driver cannot tell (-D none); everything else here is zero
+	// and front ends answer with their fallback lists.
+	Unknown bool
+
 	Flags   Flags // what DRIVER_FLAGS prints
 	Bands   []Band
 	Modes   IfaceModes
