@@ -171,7 +171,7 @@ type HEOperation struct {
 	CoHosted     bool
 	MaxCoHosted  uint8       // Max Co-Hosted BSSID Indicator, when CoHosted
 	SixGHz       *SixGHzInfo // 6 GHz Operation Information, when present
-	BSSDisabled  bool        // BSS color disabled
+	ColorOff     bool        // BSS color disabled
 	PartialColor bool
 }
 
@@ -195,7 +195,7 @@ func ParseHEOperation(body []byte) (*HEOperation, error) {
 		o.Params = uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 	}
 	color := r.u8("BSS color")
-	o.BSSColor, o.PartialColor, o.BSSDisabled = color&0x3f, color&0x40 != 0, color&0x80 != 0
+	o.BSSColor, o.PartialColor, o.ColorOff = color&0x3f, color&0x40 != 0, color&0x80 != 0
 	o.BasicMCS = r.u16("basic MCS set")
 	if o.Params&(1<<14) != 0 {
 		o.VHT = &VHTOperation{r.u8("VHT width"), r.u8("VHT centre 0"), r.u8("VHT centre 1")}
