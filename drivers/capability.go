@@ -7,7 +7,8 @@ type Capability struct {
 	// and front ends answer with their fallback lists.
 	Unknown bool
 
-	Flags   Flags // what DRIVER_FLAGS prints
+	Flags   Flags  // what DRIVER_FLAGS prints
+	Flags2  Flags2 // what DRIVER_FLAGS2 prints
 	Bands   []Band
 	Modes   IfaceModes
 	Ciphers []uint32 // cipher suite selectors (OUI<<8 | type), e.g. 0x000fac04
