@@ -1,5 +1,7 @@
 package bus
 
+import "strings"
+
 // Reply queues the answer to a call, with one argument for each value. An
 // error means that the values cannot be sent (nothing was queued, and the call
 // can still be answered), that the call was answered before, or that the
@@ -24,11 +26,18 @@ func (c *Conn) Error(call *Call, name string, messages ...string) error {
 	p := payload{values: make([]any, len(messages))}
 	sig := make([]byte, len(messages))
 	for i, m := range messages {
-		p.values[i] = m
+		p.values[i] = printable(m)
 		sig[i] = 's'
 	}
 	p.sig = Signature(sig)
 	return c.reply(call, &outgoing{typ: typeError, errorName: name}, &p)
+}
+
+func printable(s string) string {
+	if validString(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\x00", "?")
 }
 
 func (c *Conn) reply(call *Call, o *outgoing, p *payload) error {

@@ -26,7 +26,8 @@ type Supervisor struct {
 	// whether the bus is there and the name is free; nil to begin by dialing.
 	First *Conn
 	// Least and Most bound the time between two attempts, which doubles from
-	// one to the other; 0 means 250 ms and 15 s.
+	// one to the other and starts over once a connection has lasted for Most;
+	// 0 means 250 ms and 15 s.
 	Least, Most time.Duration
 }
 
@@ -40,18 +41,32 @@ func Supervise(ctx context.Context, s Supervisor, owner Owner) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	conn := s.First
+	if s.Least <= 0 {
+		s.Least = 250 * time.Millisecond
+	}
+	if s.Most <= 0 {
+		s.Most = 15 * time.Second
+	}
+	conn, wait := s.First, s.Least
 	for ctx.Err() == nil {
 		if conn == nil {
-			if conn = s.connect(ctx, log); conn == nil {
+			if conn = s.connect(ctx, &wait, log); conn == nil {
 				return
 			}
 		}
 		log.Info("bus: connected", "name", s.Options.Name, "unique", conn.Name())
+		since := time.Now()
 		err := serve(ctx, conn, owner)
 		conn = nil
-		if ctx.Err() == nil {
-			log.Warn("bus: connection lost, connecting again", "err", err)
+		if ctx.Err() != nil {
+			return
+		}
+		log.Warn("bus: connection lost, connecting again", "err", err)
+		if time.Since(since) >= s.Most {
+			wait = s.Least
+		}
+		if !s.pause(ctx, &wait) {
+			return
 		}
 	}
 	if conn != nil {
@@ -70,14 +85,7 @@ func serve(ctx context.Context, conn *Conn, owner Owner) error {
 }
 
 // connect dials until it succeeds; it returns nil when ctx ends.
-func (s *Supervisor) connect(ctx context.Context, log *slog.Logger) *Conn {
-	wait, most := s.Least, s.Most
-	if wait <= 0 {
-		wait = 250 * time.Millisecond
-	}
-	if most <= 0 {
-		most = 15 * time.Second
-	}
+func (s *Supervisor) connect(ctx context.Context, wait *time.Duration, log *slog.Logger) *Conn {
 	last := ""
 	for {
 		conn, err := Dial(ctx, s.Address, s.Options)
@@ -91,13 +99,22 @@ func (s *Supervisor) connect(ctx context.Context, log *slog.Logger) *Conn {
 			last = err.Error()
 			log.Warn("bus: not connected, trying again", "err", err)
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if !s.pause(ctx, wait) {
 			return nil
-		case <-timer.C:
 		}
-		wait = min(wait*2, most)
+	}
+}
+
+// pause waits before the next attempt and doubles the wait after it. It
+// reports false when ctx ended.
+func (s *Supervisor) pause(ctx context.Context, wait *time.Duration) bool {
+	timer := time.NewTimer(*wait)
+	defer timer.Stop()
+	*wait = min(*wait*2, s.Most)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
