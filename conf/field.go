@@ -1,0 +1,306 @@
+package conf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// ErrUnknownField is in the chain of the error for a name no table has.
+var ErrUnknownField = errors.New("unknown field")
+
+// maxValue bounds the text of one value, in octets, wherever it comes from. The
+// file is stricter: see the limits of its lines.
+const maxValue = 64 << 10
+
+// A ValueError says why a value was refused. The value of a secret field is not
+// part of it.
+type ValueError struct {
+	Name   string // the field
+	Value  string // the text refused, shortened; "" for secrets
+	Reason string
+	Err    error // ErrUnknownField or nil
+}
+
+func (e *ValueError) Error() string {
+	if e.Value == "" {
+		return fmt.Sprintf("%s: %s", e.Name, e.Reason)
+	}
+	return fmt.Sprintf("%s: %s (got %q)", e.Name, e.Reason, e.Value)
+}
+
+// Unwrap returns ErrUnknownField for a name no table has, otherwise nil.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+// A FieldInfo describes one row of a table.
+type FieldInfo struct {
+	Name    string
+	Default string // as the file spells it, "" when unset by default
+
+	Ranged   bool // Min and Max bound the number; the default is always allowed
+	Min, Max int
+
+	Sized          bool // MinLen and MaxLen bound the length in octets
+	MinLen, MaxLen int
+
+	Secret      bool // printed as "*", absent from D-Bus properties
+	Sensitive   bool // holds a secret that upstream does not mask; never logged
+	Readable    bool // GET, GET_NETWORK, GET_CRED answer
+	Saved       bool // written back to the file
+	Unquoted    bool // a D-Bus string for it is taken as is, without quotes
+	KeepsCaches bool // changing it keeps the PMKSA cache and the EAP session
+	Ignored     bool // accepted and thrown away
+	Alias       string
+
+	Changes ChangedFlags // what setting it asks the engine to react to
+
+	lens []int // the only lengths allowed, in octets; nil: no such rule
+}
+
+// A field is one row: how to parse, print and reset one member of T.
+type field[T any] struct {
+	FieldInfo
+
+	// set parses value and stores it; on an error it stores nothing. The
+	// error is the reason alone.
+	set func(t *T, value string) error
+	// get is the form GET answers with, secrets in the clear.
+	get func(t *T) (string, bool)
+	// lines are the values of the lines the file has for the member: none
+	// when it is unset, several for a repeatable field.
+	lines func(t *T) []string
+	// reset stores the default.
+	reset func(t *T)
+	// copy takes the member over from another section.
+	copy func(dst, src *T)
+}
+
+// An option adjusts the description of a row.
+type option func(*FieldInfo)
+
+func within(lo, hi int) option {
+	return func(i *FieldInfo) { i.Ranged, i.Min, i.Max = true, lo, hi }
+}
+
+func length(lo, hi int) option {
+	return func(i *FieldInfo) { i.Sized, i.MinLen, i.MaxLen = true, lo, hi }
+}
+
+func sizes(n ...int) option {
+	return func(i *FieldInfo) {
+		i.Sized, i.MinLen, i.MaxLen, i.lens = true, slices.Min(n), slices.Max(n), n
+	}
+}
+
+func secret() option      { return func(i *FieldInfo) { i.Secret = true } }
+func sensitive() option   { return func(i *FieldInfo) { i.Sensitive = true } }
+func unsaved() option     { return func(i *FieldInfo) { i.Saved = false } }
+func noGet() option       { return func(i *FieldInfo) { i.Readable = false } }
+func unquoted() option    { return func(i *FieldInfo) { i.Unquoted = true } }
+func keepsCaches() option { return func(i *FieldInfo) { i.KeepsCaches = true } }
+
+func raises(c ChangedFlags) option { return func(i *FieldInfo) { i.Changes = c } }
+
+func describe(name string, opts []option) FieldInfo {
+	info := FieldInfo{Name: name, Readable: true, Saved: true}
+	for _, o := range opts {
+		o(&info)
+	}
+	return info
+}
+
+// checkLen applies the length rules of the row to a value of n octets.
+func (i *FieldInfo) checkLen(n int) error {
+	switch {
+	case i.lens != nil && !slices.Contains(i.lens, n):
+		return fmt.Errorf("length is %d octets, must be one of %v", n, i.lens)
+	case i.Sized && n < i.MinLen:
+		return fmt.Errorf("too short: %d octets, minimum %d", n, i.MinLen)
+	case i.Sized && n > i.MaxLen:
+		return fmt.Errorf("too long: %d octets, maximum %d", n, i.MaxLen)
+	}
+	return nil
+}
+
+// codec is a pair of functions between the text of a value and its type. print
+// reports false for an unset value.
+type codec[V any] struct {
+	parse func(i *FieldInfo, text string) (V, error)
+	print func(v V) (string, bool)
+}
+
+// bind makes the row of a single-valued member from a codec. GET answers in the
+// syntax of the file.
+func bind[T, V any](name string, at func(*T) *V, def V, c codec[V], opts []option) field[T] {
+	f := field[T]{FieldInfo: describe(name, opts)}
+	info := f.FieldInfo
+	f.Default, _ = c.print(def)
+	f.set = func(t *T, text string) error {
+		v, err := c.parse(&info, text)
+		if err != nil {
+			return err
+		}
+		*at(t) = v
+		return nil
+	}
+	f.get = func(t *T) (string, bool) { return c.print(*at(t)) }
+	f.lines = func(t *T) []string {
+		if s, ok := c.print(*at(t)); ok {
+			return []string{s}
+		}
+		return nil
+	}
+	f.reset = func(t *T) { *at(t) = def }
+	f.copy = func(dst, src *T) { *at(dst) = *at(src) }
+	return f
+}
+
+// ignored is a row whose value is accepted and thrown away.
+func ignored[T any](name string, opts ...option) field[T] {
+	f := field[T]{FieldInfo: describe(name, append(opts, unsaved(), noGet()))}
+	f.Ignored = true
+	f.set = func(*T, string) error { return nil }
+	f.get = func(*T) (string, bool) { return "", false }
+	f.lines = func(*T) []string { return nil }
+	f.reset = func(*T) {}
+	f.copy = func(_, _ *T) {}
+	return f
+}
+
+// alias is a row under an old name; newTable completes it from the target.
+func alias[T any](name, target string, opts ...option) field[T] {
+	f := field[T]{FieldInfo: describe(name, opts)}
+	f.Alias = target
+	return f
+}
+
+// A table is the rows of one section.
+type table[T any] struct {
+	rows    []field[T]
+	index   map[string]int
+	def     *T                  // a section with nothing set
+	lineMax int                 // longest line of the file that is read whole, in octets
+	indent  string              // what a line of the section begins with
+	other   func(n string) bool // names outside the rows that are accepted and ignored
+}
+
+func newTable[T any](rows []field[T], lineMax int, indent string) *table[T] {
+	tb := &table[T]{rows: rows, index: make(map[string]int, len(rows)), lineMax: lineMax, indent: indent}
+	for i, f := range rows {
+		tb.index[f.Name] = i
+	}
+	for i := range rows {
+		f := &rows[i]
+		if f.Alias == "" {
+			continue
+		}
+		to := rows[tb.index[f.Alias]]
+		f.set, f.get, f.lines, f.copy, f.Default = to.set, to.get, to.lines, to.copy, to.Default
+		f.reset = func(*T) {}
+	}
+	tb.def = tb.fresh()
+	return tb
+}
+
+// fresh returns a section with every default in place.
+func (tb *table[T]) fresh() *T {
+	t := new(T)
+	for i := range tb.rows {
+		tb.rows[i].reset(t)
+	}
+	return t
+}
+
+func (tb *table[T]) find(name string) *field[T] {
+	if i, ok := tb.index[name]; ok {
+		return &tb.rows[i]
+	}
+	return nil
+}
+
+// refuse builds the error for value, without the value where it is a secret.
+func refuse(i *FieldInfo, value string, reason error) error {
+	e := &ValueError{Name: i.Name, Reason: reason.Error()}
+	if !i.Secret && !i.Sensitive {
+		e.Value = shorten(value)
+	}
+	return e
+}
+
+// shorten keeps messages readable whatever the value.
+func shorten(s string) string {
+	const most = 80
+	if len(s) > most {
+		return s[:most] + "..."
+	}
+	return s
+}
+
+// set stores value under name and reports whether anything changed.
+func (tb *table[T]) set(t *T, name, value string) (changed bool, info FieldInfo, err error) {
+	f := tb.find(name)
+	if f == nil {
+		if tb.other != nil && tb.other(name) {
+			return false, FieldInfo{Name: name, Ignored: true}, nil
+		}
+		return false, FieldInfo{}, &ValueError{Name: shorten(strconv.Quote(name)), Reason: ErrUnknownField.Error(), Err: ErrUnknownField}
+	}
+	if len(value) > maxValue {
+		return false, f.FieldInfo, refuse(&f.FieldInfo, "", fmt.Errorf("too long: %d octets, maximum %d", len(value), maxValue))
+	}
+	next := *t
+	if err := f.set(&next, value); err != nil {
+		return false, f.FieldInfo, refuse(&f.FieldInfo, value, err)
+	}
+	if err := tb.fits(f, &next); err != nil {
+		return false, f.FieldInfo, refuse(&f.FieldInfo, value, err)
+	}
+	before := f.lines(t)
+	*t = next
+	return !slices.Equal(before, f.lines(t)), f.FieldInfo, nil
+}
+
+// fits makes sure that what the writer will write for f, the reader will read.
+func (tb *table[T]) fits(f *field[T], t *T) error {
+	if !f.Saved {
+		return nil
+	}
+	for _, v := range f.lines(t) {
+		line := f.Name + "=" + v
+		if len(tb.indent)+len(line) > tb.lineMax {
+			return fmt.Errorf("too long for a line of the file: %d octets, maximum %d", len(line), tb.lineMax-len(tb.indent))
+		}
+		if cut, ok := cleanLine(line); !ok || cut != line || hasControl(line) {
+			return errors.New("cannot stand in the file: control character, trailing blank or # outside quotes")
+		}
+	}
+	return nil
+}
+
+// get returns what GET answers; secrets are masked unless clear.
+func (tb *table[T]) get(t *T, name string, clear bool) (string, bool) {
+	f := tb.find(name)
+	if f == nil || !f.Readable && !clear {
+		return "", false
+	}
+	s, ok := f.get(t)
+	if ok && s != "" && f.Secret && !clear {
+		return "*", true
+	}
+	return s, ok
+}
+
+// infos lists the descriptions of the rows.
+func (tb *table[T]) infos() []FieldInfo {
+	out := make([]FieldInfo, len(tb.rows))
+	for i := range tb.rows {
+		out[i] = tb.rows[i].FieldInfo
+	}
+	return out
+}
+
+// isDefault reports whether the file needs no line for f.
+func (tb *table[T]) isDefault(f *field[T], t *T) bool {
+	return slices.Equal(f.lines(t), f.lines(tb.def))
+}

@@ -1,0 +1,7 @@
+package conf
+
+var (
+	globalOrder  []string
+	networkOrder []string
+	credOrder    []string
+)
