@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -83,12 +84,19 @@ func Dial(path string, o Options) (*Conn, error) {
 	return c, nil
 }
 
+// remoteName turns an abstract name into the net package's form. The daemons of
+// this protocol bind the whole address: the name is filled up with zero bytes,
+// which count.
 func remoteName(path string) string {
-	const abstract = "@abstract:"
-	if len(path) > len(abstract) && path[:len(abstract)] == abstract {
-		return "@" + path[len(abstract):]
+	name, ok := strings.CutPrefix(path, "@abstract:")
+	if !ok {
+		name, ok = strings.CutPrefix(path, "@")
 	}
-	return path
+	if !ok {
+		return path
+	}
+	const addressLen = 108 // of sun_path
+	return "@" + name + strings.Repeat("\x00", max(addressLen-1-len(name), 0))
 }
 
 // ownPath finds a free name; a file left by a dead process of the same id is

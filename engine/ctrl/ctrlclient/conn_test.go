@@ -129,7 +129,7 @@ func TestCloseUnlinksAndReleases(t *testing.T) {
 
 func TestAbstract(t *testing.T) {
 	name := "gosupplicant-test-" + filepath.Base(t.TempDir()) + t.Name()
-	uc, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: "@" + name, Net: "unixgram"})
+	uc, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: remoteName("@" + name), Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
