@@ -97,6 +97,7 @@ func (*Signal) isEvent()   {}
 type RemoteError struct {
 	Name    string // "org.freedesktop.DBus.Error.UnknownMethod"
 	Message string // first string of the body, if any
+	Args    []any  // the whole body
 }
 
 func (e *RemoteError) Error() string {
@@ -109,6 +110,7 @@ func (e *RemoteError) Error() string {
 func remoteError(m *message) error {
 	e := &RemoteError{Name: m.errorName}
 	if args, err := m.args(); err == nil && len(args) > 0 {
+		e.Args = args
 		e.Message, _ = args[0].(string)
 	}
 	return e

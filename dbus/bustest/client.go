@@ -205,6 +205,21 @@ func (c *Client) Take() []Arrival {
 	return out
 }
 
+// takeThrough is Take up to and with the first arrival that satisfies last,
+// which must have come.
+func (c *Client) takeThrough(last func(Arrival) bool) []Arrival {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, a := range c.seen {
+		if last(a) {
+			out := c.seen[: i+1 : i+1]
+			c.seen = c.seen[i+1:]
+			return out
+		}
+	}
+	return nil
+}
+
 // Requests returns the calls this client received as a service.
 func (c *Client) Requests() []*bus.Call {
 	c.mu.Lock()

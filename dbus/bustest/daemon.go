@@ -54,8 +54,8 @@ func Start(t testing.TB, conf Config) *Bus {
 	if err := os.WriteFile(b.config, []byte(b.xml(conf)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(b.end)
 	b.Launch()
-	t.Cleanup(b.Stop)
 	return b
 }
 
@@ -120,7 +120,13 @@ func (b *Bus) PID() int { return b.proc.cmd.Process.Pid }
 func (b *Bus) Launch() {
 	b.t.Helper()
 	os.Remove(b.socket())
-	proc, err := launch("dbus-daemon", "--config-file="+b.config, "--nofork", "--nopidfile", "--nosyslog", "--print-address")
+	// What the daemon complains about is shown with a test that failed.
+	log, err := os.OpenFile(filepath.Join(b.dir, "log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer log.Close()
+	proc, err := launch(log, "dbus-daemon", "--config-file="+b.config, "--nofork", "--nopidfile", "--nosyslog", "--print-address")
 	if err != nil {
 		b.t.Fatalf("dbus-daemon: %v", err)
 	}
@@ -141,6 +147,20 @@ func (b *Bus) Freeze() { b.signal(syscall.SIGSTOP) }
 
 // Thaw undoes [Bus.Freeze].
 func (b *Bus) Thaw() { b.signal(syscall.SIGCONT) }
+
+// end stops the bus and, when the test failed, logs the end of what it said.
+func (b *Bus) end() {
+	b.Stop()
+	if !b.t.Failed() {
+		return
+	}
+	said, err := os.ReadFile(filepath.Join(b.dir, "log"))
+	if err != nil {
+		b.t.Log(err)
+		return
+	}
+	b.t.Logf("dbus-daemon said:\n%s", said[max(0, len(said)-2000):])
+}
 
 func (b *Bus) signal(s syscall.Signal) {
 	b.t.Helper()
@@ -173,10 +193,10 @@ type process struct {
 
 // launch starts a program that prints a line when it is ready. The kernel ties
 // the death signal to the thread that forked, so that thread is kept.
-func launch(name string, args ...string) (*process, error) {
+func launch(stderr *os.File, name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(name, args...), quit: make(chan struct{}), ended: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stderr = stderr
 	ready := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()

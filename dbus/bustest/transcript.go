@@ -99,11 +99,11 @@ func DictText(d bus.Dict) string {
 	return strings.Join(dictLines(d), "\n") + "\n"
 }
 
-// ErrorText writes an error reply as its name and message.
+// ErrorText writes an error reply as its name and arguments.
 func ErrorText(err error) string {
 	var remote *bus.RemoteError
 	if errors.As(err, &remote) {
-		return fmt.Sprintf("%s %q", remote.Name, remote.Message)
+		return fmt.Sprintf("%s(%s)", remote.Name, Text(remote.Args...))
 	}
 	return err.Error()
 }
@@ -131,19 +131,23 @@ func (t *Transcript) line(format string, args ...any) {
 func (t *Transcript) Note(format string, args ...any) { t.line("# "+format, args...) }
 
 // Call makes a call, waits for the answer and writes both down, together with
-// the signals that arrived up to it.
+// the signals that arrived before it. What came behind the answer is left for
+// the next call, [Transcript.AwaitSignal] or [Transcript.Arrived], so that the
+// transcript does not depend on how fast the test was.
 func (t *Transcript) Call(path bus.ObjectPath, iface, member string, args ...any) ([]any, error) {
 	t.c.t.Helper()
 	t.line("> %s %s.%s(%s)", path, iface, member, Text(args...))
 	serial := t.c.Send(bus.Target{Dest: t.dest, Path: path, Interface: iface, Member: member}, args...)
 	answer := t.c.Await(serial)
-	t.Arrived()
+	t.write(t.c.takeThrough(func(a Arrival) bool { return a.Call == serial }))
 	return answer.Args()
 }
 
 // Arrived writes down what arrived since the last line, in order.
-func (t *Transcript) Arrived() {
-	for _, a := range t.c.Take() {
+func (t *Transcript) Arrived() { t.write(t.c.Take()) }
+
+func (t *Transcript) write(arrivals []Arrival) {
+	for _, a := range arrivals {
 		switch {
 		case a.Signal != nil:
 			args, err := a.Signal.Args()
@@ -165,11 +169,12 @@ func (t *Transcript) Arrived() {
 	}
 }
 
-// AwaitSignal waits for a signal and writes down all that arrived.
+// AwaitSignal waits for a signal that was not written down yet, and writes
+// down all up to it.
 func (t *Transcript) AwaitSignal(member string) *bus.Signal {
 	t.c.t.Helper()
 	s := t.c.AwaitSignal(member)
-	t.Arrived()
+	t.write(t.c.takeThrough(func(a Arrival) bool { return a.Signal == s }))
 	return s
 }
 
