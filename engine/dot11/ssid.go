@@ -1,9 +1,5 @@
 package dot11
 
-import (
-	"fmt"
-)
-
 // MaxSSIDLen is the length limit of an SSID in bytes (9.4.2.2).
 const MaxSSIDLen = 32
 
@@ -56,10 +52,12 @@ func AppendEscaped(dst, b []byte) []byte {
 }
 
 // ParseEscaped decodes what EscapeText made, which is also the inside of the
-// P"..." form of configuration files. Accepted besides: \x with one digit
-// when no second follows, and \0 to \7 with up to three octal digits. An
-// unknown escape, or a backslash at the end, is an error.
-func ParseEscaped(s string) ([]byte, error) {
+// P"..." form of configuration files. It accepts any text, in the way users
+// of that form know: \x takes one or two hexadecimal digits and is dropped
+// without any, \0 to \7 take up to three octal digits of which the lower
+// eight bits count, the backslash of an unknown escape is dropped, and so is
+// one at the end.
+func ParseEscaped(s string) []byte {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		if s[i] != '\\' {
@@ -67,62 +65,54 @@ func ParseEscaped(s string) ([]byte, error) {
 			i++
 			continue
 		}
-		b, n, err := parseEscape(s[i+1:])
-		if err != nil {
-			return nil, fmt.Errorf("dot11: escape at byte %d of %q: %w", i, s, err)
-		}
-		out = append(out, b)
+		var n int
+		out, n = appendEscape(out, s[i+1:])
 		i += 1 + n
 	}
-	return out, nil
+	return out
 }
 
-// parseEscape decodes one escape, s beginning behind the backslash, and
-// returns the byte and the number of characters used.
-func parseEscape(s string) (byte, int, error) {
+// appendEscape appends the byte of one escape, s beginning behind the
+// backslash, and returns the number of characters used.
+func appendEscape(out []byte, s string) ([]byte, int) {
 	if s == "" {
-		return 0, 0, fmt.Errorf("nothing follows the backslash")
+		return out, 0
 	}
 	switch c := s[0]; c {
-	case '"', '\\':
-		return c, 1, nil
 	case 'n':
-		return '\n', 1, nil
+		return append(out, '\n'), 1
 	case 'r':
-		return '\r', 1, nil
+		return append(out, '\r'), 1
 	case 't':
-		return '\t', 1, nil
+		return append(out, '\t'), 1
 	case 'e':
-		return 0x1b, 1, nil
+		return append(out, 0x1b), 1
 	case 'x':
-		return parseHexEscape(s)
+		return appendHexEscape(out, s)
 	case '0', '1', '2', '3', '4', '5', '6', '7':
 		v, n := 0, 0
 		for n < 3 && n < len(s) && s[n] >= '0' && s[n] <= '7' {
 			v = v*8 + int(s[n]-'0')
 			n++
 		}
-		if v > 255 {
-			return 0, 0, fmt.Errorf("octal value %d exceeds a byte", v)
-		}
-		return byte(v), n, nil
+		return append(out, byte(v)), n
 	default:
-		return 0, 0, fmt.Errorf("unknown escape \\%c", c)
+		return append(out, c), 1
 	}
 }
 
-func parseHexEscape(s string) (byte, int, error) {
-	if len(s) < 2 {
-		return 0, 0, fmt.Errorf("\\x without a digit")
-	}
-	hi, ok := hexDigit(s[1])
-	if !ok {
-		return 0, 0, fmt.Errorf("\\x without a digit")
-	}
-	if len(s) > 2 {
-		if lo, ok := hexDigit(s[2]); ok {
-			return hi<<4 | lo, 3, nil
+func appendHexEscape(out []byte, s string) ([]byte, int) {
+	v, n := byte(0), 1
+	for n < 3 && n < len(s) {
+		d, ok := hexDigit(s[n])
+		if !ok {
+			break
 		}
+		v = v<<4 | d
+		n++
 	}
-	return hi, 2, nil
+	if n == 1 {
+		return out, 1
+	}
+	return append(out, v), n
 }
