@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gosupplicant/conf"
+	"gosupplicant/engine/bss"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/logs"
+)
+
+// candidate is a BSS and the network it fits.
+type candidate struct {
+	bss     *bss.BSS
+	network *conf.Network
+}
+
+// selectNow picks the best BSS for the enabled networks out of the table and
+// goes for it. It reports whether there was one.
+func (i *Interface) selectNow() bool {
+	c := i.choose()
+	if c == nil {
+		return false
+	}
+	if i.current.bss == c.bss && i.current.network == c.network {
+		return true
+	}
+	i.emit(CandidateChosen{i, c.bss, c.network})
+	i.join(c)
+	return true
+}
+
+// choose is the decision alone: networks by priority, the highest first; within
+// one priority the best BSS; for one BSS the first network of the file.
+func (i *Interface) choose() *candidate {
+	order := slices.Collect(i.table.All())
+	slices.SortStableFunc(order, compareBSS)
+	debug := i.log.Enabled(context.Background(), logs.LevelDebug)
+	for _, group := range i.conf.PriorityGroups() {
+		if debug {
+			i.log.Debug("Selecting BSS from priority group", "priority", group[0].Priority, "networks", len(group))
+		}
+		var first *candidate
+		for _, b := range order {
+			for _, n := range group {
+				why := i.reject(b, n)
+				if debug && why != "" && n.Disabled == 0 {
+					i.log.Debug(fmt.Sprintf("   %v ssid='%s' freq=%d level=%d: skip for network %d: %s", b.BSSID, b.SSID, b.Freq, b.Level, n.ID, why))
+				}
+				if why != "" {
+					continue
+				}
+				if n.BSSIDHint == nil || *n.BSSIDHint == b.BSSID {
+					return i.chosen(b, n)
+				}
+				if first == nil {
+					first = &candidate{b, n}
+				}
+			}
+		}
+		if first != nil {
+			return i.chosen(first.bss, first.network)
+		}
+	}
+	return nil
+}
+
+func (i *Interface) chosen(b *bss.BSS, n *conf.Network) *candidate {
+	i.log.Debug(fmt.Sprintf("   selected BSS %v ssid='%s' for network %d", b.BSSID, b.SSID, n.ID), "freq", b.Freq, "level", b.Level, "throughput", b.EstThroughput)
+	return &candidate{b, n}
+}
+
+// compareBSS puts the better BSS first: protected before open, then by the
+// throughput to expect (in which the signal counts already), signal, quality.
+func compareBSS(a, b *bss.BSS) int {
+	for _, d := range [...]int{
+		protection(b) - protection(a),
+		b.EstThroughput - a.EstThroughput,
+		b.SNR - a.SNR,
+		b.Level - a.Level,
+		b.Qual - a.Qual,
+	} {
+		if d != 0 {
+			return d
+		}
+	}
+	return int(a.ID) - int(b.ID)
+}
+
+func protection(b *bss.BSS) int {
+	if rsn, err := b.RSN(); rsn != nil && err == nil {
+		return 2
+	}
+	if wpa, err := b.WPA(); wpa != nil && err == nil {
+		return 1
+	}
+	return 0
+}
+
+// reject tells why b is not a candidate for n, or "" when it is one.
+func (i *Interface) reject(b *bss.BSS, n *conf.Network) string {
+	if why := i.rejectNetwork(n); why != "" {
+		return why
+	}
+	if why := i.rejectPlace(b, n); why != "" {
+		return why
+	}
+	return rejectSecurity(b, n, &i.conf.Globals, i.capa.SAE)
+}
+
+func (i *Interface) rejectNetwork(n *conf.Network) string {
+	switch {
+	case n.Disabled != 0:
+		return "network disabled"
+	case n.Mode != 0:
+		return "not a station network"
+	}
+	if left, held := i.NetworkTempDisabled(n); held {
+		return fmt.Sprintf("disabled temporarily for %d second(s)", int(left/time.Second))
+	}
+	if n.KeyMgmt&^(conf.KeyMgmtNone|conf.KeyMgmtWPS) == 0 && n.KeyMgmt&conf.KeyMgmtWPS != 0 {
+		return "WPS enrolment is not supported"
+	}
+	return ""
+}
+
+// rejectPlace checks name, address, channel and kind.
+func (i *Interface) rejectPlace(b *bss.BSS, n *conf.Network) string {
+	switch {
+	case i.ignore.ignored(b.BSSID, i.loop.Now()):
+		return "BSSID ignored after failures"
+	case len(b.SSID) == 0 || allZero(b.SSID):
+		return "SSID not known"
+	case n.SSID.IsSet() && len(n.SSID) > 0 && string(n.SSID) != string(b.SSID):
+		return "SSID mismatch"
+	case n.BSSID != nil && *n.BSSID != b.BSSID:
+		return "BSSID mismatch"
+	case matchesAny(n.BSSIDIgnore, b.BSSID):
+		return "BSSID in bssid_ignore"
+	case len(n.BSSIDAccept) > 0 && !matchesAny(n.BSSIDAccept, b.BSSID):
+		return "BSSID not in bssid_accept"
+	case len(n.FreqList) > 0 && !slices.Contains(n.FreqList, b.Freq):
+		return "frequency not in freq_list of the network"
+	case len(i.conf.Globals.FreqList) > 0 && !slices.Contains(i.conf.Globals.FreqList, b.Freq):
+		return "frequency not in freq_list"
+	case len(i.want.freqs) > 0 && !slices.Contains(i.want.freqs, b.Freq):
+		return "frequency not among those selected"
+	case b.Mode() != dot11.ModeInfrastructure:
+		return "not an infrastructure BSS"
+	}
+	return ""
+}
+
+func allZero(b []byte) bool {
+	return !slices.ContainsFunc(b, func(c byte) bool { return c != 0 })
+}
+
+func matchesAny(list []conf.AddrMask, a dot11.MAC) bool {
+	return slices.ContainsFunc(list, func(m conf.AddrMask) bool { return m.Matches(a) })
+}
