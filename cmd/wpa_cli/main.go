@@ -1,0 +1,81 @@
+// Command wpa_cli talks to wpa_supplicant over its control socket: one command
+// given as arguments, an interactive prompt with live events, or a program run
+// on events (-a).
+//
+// The exit status is 0 for any reply, even FAIL; 255 when the daemon cannot be
+// reached or arguments are missing; 254 when no reply came; 1 for an unknown
+// command.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// version is set by the build.
+var version = "v2.12-gosupplicant"
+
+const banner = "a client of wpa_supplicant's control socket\n" +
+	"BSD-3-Clause licence; the command license shows it"
+
+// Exit statuses.
+const (
+	exitOK      = 0
+	exitUnknown = 1
+	exitTimeout = 254
+	exitFailed  = 255
+)
+
+func main() {
+	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	o, err := parseOptions(argv[1:])
+	switch {
+	case err != nil:
+		fmt.Fprintf(stderr, "%s: %v\n", argv[0], err)
+		usage(stdout)
+		return exitFailed
+	case o.help:
+		usage(stdout)
+		return exitOK
+	case o.version:
+		fmt.Fprintf(stdout, "wpa_cli %s\n%s\n", version, banner)
+		return exitOK
+	}
+	if o.background && len(o.args) == 0 && o.action == "" {
+		fmt.Fprintf(stderr, "%s: -B needs -a or a command\n", argv[0])
+		return exitFailed
+	}
+	if o.background {
+		if err := o.absolute(); err != nil {
+			fmt.Fprintf(stderr, "%s: %v\n", argv[0], err)
+			return exitFailed
+		}
+	}
+	s := &session{options: o, out: stdout, errs: stderr}
+	defer s.close()
+	if o.action == "" && len(o.args) == 0 {
+		s.interactive = true
+		return s.runInteractive(stdin)
+	}
+	if o.background && !isDaemon() {
+		return startDaemon(argv, stderr)
+	}
+	if err := s.open(); err != nil {
+		fmt.Fprintf(stderr, "Failed to connect to %s: %v\n", s.target(), err)
+		return exitFailed
+	}
+	if o.action != "" {
+		return s.runAction()
+	}
+	if o.background {
+		if err := daemonReady(o.pidFile); err != nil {
+			fmt.Fprintf(stderr, "%s: %v\n", argv[0], err)
+			return exitFailed
+		}
+	}
+	return s.command(o.args)
+}
