@@ -1,0 +1,145 @@
+//go:build vm
+
+package vmtest
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gosupplicant/cmd/wpa_supplicant/vmtest/lab"
+)
+
+// waitState waits until the interface's State property is one of states: the
+// property's own change, or what it already is.
+func waitState(t *testing.T, m *lab.Monitor, c *lab.Client, path string, states ...string) {
+	t.Helper()
+	is := func(state string) bool {
+		for _, s := range states {
+			if s == state {
+				return true
+			}
+		}
+		return false
+	}
+	now, _ := c.Get(path, lab.Interface, "State").(string)
+	if is(now) {
+		return
+	}
+	m.Wait(fmt.Sprintf("state %v (it was %s)", states, now), func(line string) bool {
+		if !strings.Contains(line, `"PropertiesChanged"`) || !strings.Contains(line, path) {
+			return false
+		}
+		for _, s := range states {
+			if strings.Contains(line, `"State":{"type":"s","data":"`+s+`"}`) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// works scans and expects every network.
+func works(t *testing.T, s *lab.Supplicant, ifname string) {
+	t.Helper()
+	c := s.Dial(t, ifname)
+	c.Attach()
+	// A scan that the daemon began by itself may be under way.
+	if r := c.Ask("SCAN"); r != "OK\n" && r != "FAIL-BUSY\n" {
+		t.Fatalf("SCAN: %q", r)
+	}
+	c.WaitEvent("CTRL-EVENT-SCAN-RESULTS")
+	if r := c.Ask("SCAN"); r != "OK\n" && r != "FAIL-BUSY\n" {
+		t.Fatalf("second SCAN: %q", r)
+	}
+	c.WaitEvent("CTRL-EVENT-SCAN-RESULTS")
+	rows, err := lab.ParseScanResults(c.Ask("SCAN_RESULTS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := missing(rows); err != nil {
+		t.Error(err)
+	}
+}
+
+// alive are the states in which an interface without networks can be.
+var alive = []string{"disconnected", "inactive", "scanning"}
+
+// testRFKill blocks the radio and lets it free again.
+func testRFKill(t *testing.T) {
+	eachDriver(t, func(t *testing.T, driver string) {
+		s := supplicant(t, driver)
+		c, m := s.Bus.Client(), s.Bus.Monitor()
+		path := interfacePath(c, station)
+		t.Cleanup(func() { lab.RFKill(t, station, false) })
+		lab.RFKill(t, station, true)
+		waitState(t, m, c, path, "interface_disabled")
+		if status := s.Dial(t, station).Ask("STATUS"); !strings.Contains(status, "wpa_state=INTERFACE_DISABLED\n") {
+			t.Errorf("blocked, STATUS says:\n%s", status)
+		}
+		if a := c.Do(lab.Call{Path: path, Iface: lab.Interface, Member: "Scan", Sig: "a{sv}", Args: "({'Type': 'active'},)"}); a.Error == "" {
+			t.Logf("Scan of a blocked radio was accepted: %s", a)
+		}
+		m.Skip()
+		lab.RFKill(t, station, false)
+		waitState(t, m, c, path, alive...)
+		works(t, s, station)
+	})
+}
+
+// testInterfaceDown takes the interface down and up behind the daemon's back.
+func testInterfaceDown(t *testing.T) {
+	eachDriver(t, func(t *testing.T, driver string) {
+		s := supplicant(t, driver)
+		c, m := s.Bus.Client(), s.Bus.Monitor()
+		path := interfacePath(c, station)
+		lab.Run(t, nil, "ip", "link", "set", station, "down")
+		waitState(t, m, c, path, "interface_disabled")
+		m.Skip()
+		lab.Run(t, nil, "ip", "link", "set", station, "up")
+		waitState(t, m, c, path, alive...)
+		works(t, s, station)
+	})
+}
+
+// testRadioRemoved pulls the radio out and puts it back under the same name:
+// the daemon lives on, and has the interface again.
+func testRadioRemoved(t *testing.T) {
+	eachDriver(t, func(t *testing.T, driver string) {
+		phy := "labphy-" + driver
+		ifname := lab.AddRadio(t, phy)
+		s := lab.StartSupplicant(t, lab.Options{Bin: program(t, "SUPPLICANT"), Bus: systemBus(t), Interface: ifname, Driver: driver, Config: quiet})
+		works(t, s, ifname)
+		c, m := s.Bus.Client(), s.Bus.Monitor()
+		path := interfacePath(c, ifname)
+		lab.RemoveRadio(t, phy)
+		waitState(t, m, c, path, "interface_disabled")
+		if !s.Running() {
+			t.Fatal("the daemon ended with its radio")
+		}
+		m.Skip()
+		again := lab.AddRadio(t, phy)
+		t.Cleanup(func() { lab.RemoveRadio(t, phy) })
+		if again != ifname {
+			lab.Run(t, nil, "ip", "link", "set", again, "name", ifname)
+		}
+		waitState(t, m, c, path, alive...)
+		works(t, s, ifname)
+	})
+}
+
+// testHotPlug starts the daemon with a pattern (-M) that nothing matches yet.
+func testHotPlug(t *testing.T) {
+	eachDriver(t, func(t *testing.T, driver string) {
+		phy, ifname := "hotphy-"+driver, "hot"+driver
+		s := lab.StartSupplicant(t, lab.Options{Bin: program(t, "SUPPLICANT"), Bus: systemBus(t), Interface: "hot*", Driver: driver, Config: quiet, Args: nil, Match: true})
+		m := s.Bus.Monitor()
+		name := lab.AddRadio(t, phy)
+		t.Cleanup(func() { lab.RemoveRadio(t, phy) })
+		lab.Run(t, nil, "ip", "link", "set", name, "name", ifname)
+		m.WaitSignal("InterfaceAdded", nil)
+		lab.WaitFile(t, filepath.Join(s.CtrlDir, ifname), true)
+		works(t, s, ifname)
+	})
+}
