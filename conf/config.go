@@ -11,9 +11,9 @@ import (
 // The longest lines of the file that the reader takes whole, in octets without
 // the line end.
 const (
-	maxGlobalLine  = 1022
-	maxNetworkLine = 1998
-	maxCredLine    = 254
+	maxGlobalLine  = 1023
+	maxNetworkLine = 1999
+	maxCredLine    = 255
 )
 
 var (

@@ -135,7 +135,9 @@ type codec[V any] struct {
 func bind[T, V any](name string, at func(*T) *V, def V, c codec[V], opts []option) field[T] {
 	f := field[T]{FieldInfo: describe(name, opts)}
 	info := f.FieldInfo
-	f.Default, _ = c.print(def)
+	if text, ok := c.print(def); ok {
+		f.Default = text
+	}
 	f.set = func(t *T, text string) error {
 		v, err := c.parse(&info, text)
 		if err != nil {

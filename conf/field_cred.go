@@ -11,17 +11,22 @@ import (
 // credText is a value in string syntax; GET_CRED answers with the bare octets.
 func credText(name string, at func(*Cred) *Text, opts ...option) field[Cred] {
 	f := bind(name, at, nil, codec[Text]{
-		parse: func(i *FieldInfo, s string) (Text, error) {
-			b, err := parseString(s)
-			if err != nil {
-				return nil, err
-			}
-			return b, i.checkLen(len(b))
-		},
+		parse: parseCredText,
 		print: func(t Text) (string, bool) { return printString(t), t != nil },
 	}, opts)
 	f.get = func(c *Cred) (string, bool) { return string(*at(c)), at(c).IsSet() }
 	return f
+}
+
+// credSecret is a secret in string syntax; the cred section has no NULL.
+func credSecret(name string, at func(*Cred) *Secret, opts ...option) field[Cred] {
+	return bind(name, at, Secret{}, codec[Secret]{
+		parse: func(i *FieldInfo, s string) (Secret, error) {
+			b, err := parseCredText(i, s)
+			return Secret{b}, err
+		},
+		print: func(s Secret) (string, bool) { return printString(s.octets), s.IsSet() },
+	}, opts)
 }
 
 // credPassword is the password of a credential: no hash: form.
@@ -54,11 +59,11 @@ func domains(name string, at func(*Cred) *[]Text, opts ...option) field[Cred] {
 }
 
 // excludedSSIDs is a list of network names; each line adds one. GET_CRED answers
-// with printf escapes.
+// with printf escapes, the file has hex.
 func excludedSSIDs(name string, at func(*Cred) *[]Text, opts ...option) field[Cred] {
 	opts = append(opts, length(0, 32))
 	return repeated(name, at, parseCredText,
-		func(t Text) string { return printString(t) },
+		func(t Text) string { return hex.EncodeToString(t) },
 		func(t Text) string { return escape(t) }, opts)
 }
 

@@ -114,15 +114,7 @@ func deviceTypes(name string, at func(*Globals) *[]DeviceType, opts ...option) f
 
 // osVersion is 8 hex digits.
 func osVersion(name string, at func(*Globals) *[]byte, opts ...option) field[Globals] {
-	f := hexBytes(name, at, append(opts, sizes(4))...)
-	set := f.set
-	f.set = func(g *Globals, s string) error {
-		if s == "" {
-			return errors.New("want 8 hex digits")
-		}
-		return set(g, s)
-	}
-	return f
+	return hexBytes(name, at, append(opts, sizes(4))...)
 }
 
 // maxChannels bounds lists of channels and ranges.

@@ -9,7 +9,7 @@ import (
 // bits is a set of named bits out of allowed. Bits of dropped are understood and
 // left out.
 func bits[B ~uint32](name string, at func(*Network) *B, def B, names []bitName[B], allowed, dropped B, opts []option) field[Network] {
-	return bind(name, at, def, codec[B]{
+	f := bind(name, at, def, codec[B]{
 		parse: func(_ *FieldInfo, s string) (B, error) {
 			var set B
 			for _, w := range words(s) {
@@ -29,6 +29,13 @@ func bits[B ~uint32](name string, at func(*Network) *B, def B, names []bitName[B
 		},
 		print: func(set B) (string, bool) { return spell(set, names), true },
 	}, opts)
+	f.lines = func(n *Network) []string {
+		if *at(n) == 0 {
+			return nil
+		}
+		return []string{spell(*at(n), names)}
+	}
+	return f
 }
 
 func bitOf[B ~uint32](names []bitName[B], word string) (B, bool) {
@@ -64,12 +71,6 @@ func groupMgmtCiphers(name string, at func(*Network) *Cipher, opts ...option) fi
 func authAlgs(name string, at func(*Network) *AuthAlg, opts ...option) field[Network] {
 	f := bits(name, at, 0, authAlgNames, ^AuthAlg(0), 0, opts)
 	f.get = func(n *Network) (string, bool) { return at(n).String(), *at(n) != 0 }
-	f.lines = func(n *Network) []string {
-		if *at(n) == 0 {
-			return nil
-		}
-		return []string{at(n).String()}
-	}
 	return f
 }
 

@@ -55,7 +55,7 @@ func text(name string, at func(*Network) *Text, opts ...option) field[Network] {
 }
 
 // hidden is a secret in string syntax.
-func hidden[T any](name string, at func(*T) *Secret, opts ...option) field[T] {
+func hidden(name string, at func(*Network) *Secret, opts ...option) field[Network] {
 	return bind(name, at, Secret{}, codec[Secret]{
 		parse: func(i *FieldInfo, s string) (Secret, error) {
 			b, err := parseText(i, s)
@@ -89,13 +89,13 @@ func parseHex(i *FieldInfo, s string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("not an even number of hex digits")
 	}
-	if len(b) == 0 {
+	if len(b) == 0 && i.MinLen == 0 {
 		return nil, nil
 	}
 	return b, i.checkLen(len(b))
 }
 
-// hexBytes is octets in hex; an empty value unsets it.
+// hexBytes is octets in hex; an empty value unsets it where the row allows it.
 func hexBytes[T any](name string, at func(*T) *[]byte, opts ...option) field[T] {
 	return bind(name, at, nil, codec[[]byte]{
 		parse: parseHex,
@@ -103,7 +103,7 @@ func hexBytes[T any](name string, at func(*T) *[]byte, opts ...option) field[T] 
 	}, opts)
 }
 
-// hexSecret is a secret in hex; an empty value unsets it.
+// hexSecret is a secret in hex; an empty value unsets it where the row allows it.
 func hexSecret[T any](name string, at func(*T) *Secret, opts ...option) field[T] {
 	return bind(name, at, Secret{}, codec[Secret]{
 		parse: func(i *FieldInfo, s string) (Secret, error) {

@@ -164,7 +164,7 @@ type reading struct {
 func (l *loader) read(path string, data []byte, src source) {
 	r := &reading{loader: l, source: src, lineReader: lineReader{rest: data}, path: path}
 	for {
-		line, ok := r.take(maxGlobalLine + 1)
+		line, ok := r.take(maxGlobalLine)
 		if !ok {
 			return
 		}
@@ -194,14 +194,12 @@ func (r *reading) take(limit int) (string, bool) {
 	return line, ok
 }
 
-func (r *reading) fail(name, reason string) { r.failAt(r.number, name, reason) }
-
-func (r *reading) failAt(line int, name, reason string) {
+func (r *reading) fail(name, reason string) {
 	if len(r.err.Lines) >= maxErrors {
 		r.err.More++
 		return
 	}
-	r.err.Lines = append(r.err.Lines, &LineError{File: r.path, Line: line, Name: name, Reason: reason})
+	r.err.Lines = append(r.err.Lines, &LineError{File: r.path, Line: r.number, Name: name, Reason: reason})
 }
 
 func (r *reading) warn(what string) {
@@ -266,7 +264,7 @@ func (r *reading) block(kind string, limit int, set func(name, value string) err
 	for {
 		line, ok := r.take(limit)
 		if !ok {
-			r.failAt(start, "", kind+" block was not terminated properly.")
+			r.fail("", fmt.Sprintf("%s block of line %d was not terminated properly.", kind, start))
 			return false
 		}
 		if line == "}" {
@@ -298,13 +296,12 @@ func (r *reading) failBlock(kind, name string, err error) {
 }
 
 func (r *reading) network() {
-	start := r.number
 	if len(r.c.Networks) == maxBlocks {
 		r.fail("", fmt.Sprintf("more than %d network blocks.", maxBlocks))
 	}
 	n := NewNetwork()
 	var passphrase, key bool
-	good := r.block("network", maxNetworkLine+1, func(name, value string) error {
+	good := r.block("network", maxNetworkLine, func(name, value string) error {
 		_, err := n.Set(name, value)
 		passphrase = passphrase || name == "psk" && n.PSK.Passphrase.IsSet()
 		key = key || name == "psk" && n.PSK.Key.IsSet()
@@ -318,7 +315,7 @@ func (r *reading) network() {
 		faults = append(faults, "both PSK and passphrase configured")
 	}
 	for _, f := range faults {
-		r.failAt(start, "", f+".")
+		r.fail("", f+".")
 	}
 	if warning != "" {
 		r.warn(warning)
@@ -334,7 +331,7 @@ func (r *reading) cred() {
 		r.fail("", fmt.Sprintf("more than %d cred blocks.", maxBlocks))
 	}
 	c := NewCred()
-	good := r.block("cred", maxCredLine+1, func(name, value string) error {
+	good := r.block("cred", maxCredLine, func(name, value string) error {
 		_, err := c.Set(name, value)
 		return err
 	})
@@ -352,7 +349,7 @@ func (r *reading) identity() {
 	if len(r.c.Identities) == maxBlocks {
 		r.fail("", fmt.Sprintf("more than %d identity blocks.", maxBlocks))
 	}
-	good := r.block("identity", maxCredLine+1, func(name, value string) error {
+	good := r.block("identity", maxCredLine, func(name, value string) error {
 		_, _, err := identityTable.set(&id, name, value)
 		return err
 	})
@@ -371,9 +368,9 @@ func (r *reading) blob(head string) {
 	}
 	var text strings.Builder
 	for {
-		line, ok := r.take(maxCredLine + 1)
+		line, ok := r.take(maxCredLine)
 		if !ok {
-			r.failAt(start, name, "blob was not terminated properly.")
+			r.fail(name, fmt.Sprintf("blob of line %d was not terminated properly.", start))
 			return
 		}
 		if line == "}" {
@@ -383,7 +380,7 @@ func (r *reading) blob(head string) {
 	}
 	data, err := base64.StdEncoding.DecodeString(strings.TrimRight(text.String(), "\n"))
 	if err != nil {
-		r.failAt(start, name, fmt.Sprintf("blob '%s' is not base64.", shorten(name)))
+		r.fail(name, fmt.Sprintf("blob '%s' is not base64.", shorten(name)))
 		return
 	}
 	r.c.Blobs[name] = data
