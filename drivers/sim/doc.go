@@ -1,0 +1,64 @@
+// Package sim is a radio medium inside the process: stations (sim0, sim1, …)
+// and access points (package simap) on simulated channels, under the clock of
+// the engine's loop. It is the driver "sim": no kernel, no sockets, no
+// privileges. The demonstration, the scenario tests in virtual time and the
+// load tests run on it.
+//
+// # What is simulated
+//
+// Radios with their bands, regulatory domains, rfkill and interfaces; the time
+// a scan takes channel by channel (dwell times, passive channels, 6 GHz
+// preferred scanning channels and co-located APs); beacons at their target
+// times and probe responses, each of which may be lost or late; signal with
+// jitter and slow drift; a BSS table per radio as cfg80211 keeps one, with
+// ageing after 30 s. The same seed and the same calls at the same times give
+// the same results.
+//
+// Not simulated: association and data frames. simap is where the
+// authenticator side belongs; interfaces then gain the connect methods.
+//
+// # Threads
+//
+// Interface methods may be called from any goroutine; frames move and events
+// are delivered on the loop only. Air's methods for tests (Block, SetUp,
+// RemoveInterface, …) may be called from any goroutine too.
+//
+// # Air files
+//
+// The driver parameter air=FILE (-p) names a text file that describes the air;
+// without it there is a default air with a dozen varied networks. One
+// directive a line; words are separated by blanks; # starts a comment; names
+// stand in double quotes, with the escapes of P"…" in configuration files.
+//
+//	country CC                  country of regulation, 00 = world (default DE)
+//	dwell active=30ms passive=110ms
+//	loss 5%                     chance of each frame to be lost
+//	delay 2ms                   between a probe request and its answer
+//	noise -95                   noise floor in dBm
+//	radio NAME interfaces=sim0,sim1 [addr=MAC] [bands=2,5,6] [rfkill=soft|hard]
+//	      [sensitivity=-92] [scan-ssids=16] [down]
+//	ap "SSID" bssid=MAC channel=N [band=2|5|6] signal=DBM [options]
+//	member "SSID" of=BSSID index=N [security=KIND]
+//	      a nontransmitted BSS in the multiple BSSID set of the AP above
+//	owe "SSID" bssid=MAC twin=MAC channel=N [options]
+//	      an OWE transition pair: open SSID, and its hidden OWE half at twin
+//	many count=N [ssid="net-%d"] [bssid=MAC] [channels=1,6,11,36] [signal=-90..-40]
+//	      [security=KIND,KIND] [phy=KIND]
+//
+// Channels without band= are 2.4 GHz up to 14, else 5 GHz. Options of ap:
+//
+//	security=open|wep|wpa|wpa-wpa2|wpa2|wpa2-pmf|wpa2-wpa3|wpa3|owe|
+//	         wpa-eap|wpa2-eap|wpa3-eap|wpa3-eap-192       (default open)
+//	phy=legacy|ht|vht|he|eht    width=20|40|80|160|320    (default ht, 20)
+//	hidden | hidden=zeros       no SSID in beacons
+//	jitter=DB                   random part of the signal, per frame
+//	drift=DB/PERIOD             slow swing, e.g. 10/60s
+//	from=TIME until=TIME        on the air only then, counted from the start
+//	loss=P%                     instead of the air's
+//	interval=TU                 beacon interval
+//	country=CC                  Country element
+//	wps=configured|unconfigured|pbc|pin
+//	load=STATIONS/UTILIZATION   BSS Load element, 0-65535/0-255
+//	mobility=HEX4               mobility domain (FT)
+//	colocated=BSSID             reports that AP, above in the file, as its neighbour
+package sim
