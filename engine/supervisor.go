@@ -226,13 +226,16 @@ func (s *Supervisor) releaseRadio(r *radio) {
 	}
 }
 
-// Reconfigure reads the configuration of every interface again (SIGHUP).
-func (s *Supervisor) Reconfigure() {
+// Reconfigure reads the configuration of every interface that has a file again
+// (SIGHUP). Those that fail keep what they have.
+func (s *Supervisor) Reconfigure() error {
+	var errs []error
 	for _, i := range slices.Clone(s.ifaces) {
-		if err := i.Reconfigure(); err != nil {
-			i.log.Error("Failed to read the new configuration; the running one is kept", "err", err)
+		if err := i.Reconfigure(); err != nil && !errors.Is(err, ErrNoConfigFile) {
+			errs = append(errs, fmt.Errorf("%s: %w", i.name, err))
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // SaveConfig writes the configuration of every interface that allows it.
