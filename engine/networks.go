@@ -1,20 +1,18 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 
 	"gosupplicant/conf"
 )
 
-// maxNetworks bounds the blocks of one interface.
-const maxNetworks = 4096
-
 // AddNetwork makes a disabled network block.
 func (i *Interface) AddNetwork() (*conf.Network, error) {
-	if len(i.conf.Networks) >= maxNetworks {
-		return nil, ErrLimit
+	n, err := i.conf.AddNetwork()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
 	}
-	n := i.conf.AddNetwork()
 	i.emit(NetworkAdded{i, n})
 	i.changed(PropNetworks)
 	return n, nil

@@ -80,10 +80,10 @@ func (i *Interface) SetBSSExpireCount(n int) error {
 
 // AddCred makes a credential block.
 func (i *Interface) AddCred() (*conf.Cred, error) {
-	if len(i.conf.Creds) >= maxNetworks {
-		return nil, ErrLimit
+	c, err := i.conf.AddCred()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
 	}
-	c := i.conf.AddCred()
 	i.emit(CredAdded{i, c.ID})
 	return c, nil
 }
