@@ -154,6 +154,13 @@ func (c *Config) Network(id int) *Network {
 	return c.Networks[i]
 }
 
+// MaxBlocks is how many blocks of one kind, and how many blobs, a file may have.
+// Callers of AddNetwork and AddCred keep to it: Load refuses more.
+const MaxBlocks = 4096
+
+// ErrTooMany is the answer to a blob beyond MaxBlocks.
+var ErrTooMany = errors.New("conf: too many blobs")
+
 // AddNetwork appends a disabled block with the next free id, as ADD_NETWORK and
 // the D-Bus AddNetwork do.
 func (c *Config) AddNetwork() *Network {
@@ -221,10 +228,18 @@ func (c *Config) RemoveCred(id int) bool {
 	return len(c.Creds) < before
 }
 
-// SetBlob stores a copy of data under name, replacing what was there.
+// SetBlob stores a copy of data, up to 1 MiB, under name and replaces what was
+// there.
 func (c *Config) SetBlob(name string, data []byte) error {
 	if err := checkBlobName(name); err != nil {
 		return err
+	}
+	if len(data) > maxBlob {
+		return &ValueError{Name: "blob", Value: shorten(name), Reason: fmt.Sprintf(
+			"%d octets, maximum %d", len(data), maxBlob)}
+	}
+	if _, old := c.Blobs[name]; !old && len(c.Blobs) >= MaxBlocks {
+		return ErrTooMany
 	}
 	c.Blobs[name] = append([]byte{}, data...)
 	delete(c.foreign, name)
@@ -238,6 +253,9 @@ func (c *Config) RemoveBlob(name string) bool {
 	delete(c.foreign, name)
 	return ok
 }
+
+// maxBlob bounds the octets of one blob.
+const maxBlob = 1 << 20
 
 // maxBlobName keeps the head of a blob on one line of the file.
 const maxBlobName = 200

@@ -16,7 +16,6 @@ const (
 	maxIncludes = 8        // depth of include lines
 	maxFiles    = 64       // files one Load opens
 	maxErrors   = 100      // bad lines reported of one Load
-	maxBlocks   = 4096     // blocks of one kind
 
 	blobHead = "blob-base64-"
 )
@@ -208,6 +207,18 @@ func (r *reading) warn(what string) {
 	}
 }
 
+// head is the part of a line without "=" that an error may show: the word it
+// begins with. What follows may be a misplaced secret.
+func head(line string) string {
+	end := strings.IndexFunc(line, func(c rune) bool {
+		return !(c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z')
+	})
+	if end < 0 {
+		return shorten(line)
+	}
+	return shorten(line[:end]) + "..."
+}
+
 func (r *reading) failValue(err error) {
 	var v *ValueError
 	if errors.As(err, &v) && v.Err == nil {
@@ -220,7 +231,7 @@ func (r *reading) failValue(err error) {
 func (r *reading) global(line string) {
 	name, value, ok := strings.Cut(line, "=")
 	if !ok {
-		r.fail("", fmt.Sprintf("Invalid configuration line '%s'.", shorten(line)))
+		r.fail("", fmt.Sprintf("Invalid configuration line '%s'.", head(line)))
 		return
 	}
 	if _, _, err := globalTable.set(&r.c.Globals, name, value); err != nil {
@@ -273,7 +284,7 @@ func (r *reading) block(kind string, limit int, set func(name, value string) err
 		name, value, ok := strings.Cut(line, "=")
 		switch {
 		case !ok:
-			r.fail("", fmt.Sprintf("Invalid %s line '%s'.", kind, shorten(line)))
+			r.fail("", fmt.Sprintf("Invalid %s line '%s'.", kind, head(line)))
 			good = false
 		case strings.HasPrefix(value, `"`) && strings.Count(value, `"`) < 2:
 			r.fail(name, fmt.Sprintf("%s: invalid quotation.", shorten(name)))
@@ -296,8 +307,8 @@ func (r *reading) failBlock(kind, name string, err error) {
 }
 
 func (r *reading) network() {
-	if len(r.c.Networks) == maxBlocks {
-		r.fail("", fmt.Sprintf("more than %d network blocks.", maxBlocks))
+	if len(r.c.Networks) == MaxBlocks {
+		r.fail("", fmt.Sprintf("more than %d network blocks.", MaxBlocks))
 	}
 	n := NewNetwork()
 	var passphrase, key bool
@@ -307,7 +318,7 @@ func (r *reading) network() {
 		key = key || name == "psk" && n.PSK.Key.IsSet()
 		return err
 	})
-	if !good || len(r.c.Networks) == maxBlocks {
+	if !good || len(r.c.Networks) == MaxBlocks {
 		return
 	}
 	warning, faults := n.settle()
@@ -327,15 +338,15 @@ func (r *reading) network() {
 }
 
 func (r *reading) cred() {
-	if len(r.c.Creds) == maxBlocks {
-		r.fail("", fmt.Sprintf("more than %d cred blocks.", maxBlocks))
+	if len(r.c.Creds) == MaxBlocks {
+		r.fail("", fmt.Sprintf("more than %d cred blocks.", MaxBlocks))
 	}
 	c := NewCred()
 	good := r.block("cred", maxCredLine, func(name, value string) error {
 		_, err := c.Set(name, value)
 		return err
 	})
-	if !good || len(r.c.Creds) == maxBlocks {
+	if !good || len(r.c.Creds) == MaxBlocks {
 		return
 	}
 	c.ReadOnly = !r.main
@@ -346,24 +357,24 @@ func (r *reading) cred() {
 
 func (r *reading) identity() {
 	id := Identity{ID: len(r.c.Identities), ReadOnly: !r.main}
-	if len(r.c.Identities) == maxBlocks {
-		r.fail("", fmt.Sprintf("more than %d identity blocks.", maxBlocks))
+	if len(r.c.Identities) == MaxBlocks {
+		r.fail("", fmt.Sprintf("more than %d identity blocks.", MaxBlocks))
 	}
 	good := r.block("identity", maxCredLine, func(name, value string) error {
 		_, _, err := identityTable.set(&id, name, value)
 		return err
 	})
-	if good && len(r.c.Identities) < maxBlocks {
+	if good && len(r.c.Identities) < MaxBlocks {
 		r.c.Identities = append(r.c.Identities, id)
 	}
 }
 
 // blob reads blob-base64-<name>={ and the lines up to a lone }.
-func (r *reading) blob(head string) {
+func (r *reading) blob(opening string) {
 	start := r.number
-	name, open, ok := strings.Cut(strings.TrimPrefix(head, blobHead), "=")
+	name, open, ok := strings.Cut(strings.TrimPrefix(opening, blobHead), "=")
 	if err := checkBlobName(name); err != nil || !ok || open != "{" {
-		r.fail("", fmt.Sprintf("invalid blob '%s'.", shorten(head)))
+		r.fail("", fmt.Sprintf("invalid blob '%s'.", shorten(opening)))
 		return
 	}
 	var text strings.Builder

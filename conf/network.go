@@ -1,6 +1,9 @@
 package conf
 
-import "slices"
+import (
+	"encoding/hex"
+	"slices"
+)
 
 // A Network is one network block. Each member is named after its field; the
 // comment gives the name in the file. A bool is a field of 0 or 1. Frequencies
@@ -200,6 +203,18 @@ func (n *Network) Properties() []Property {
 	}
 	return out
 }
+
+// NetworkString returns what Set wants for a D-Bus string: the string in quotes,
+// or as it is for the fields that D-Bus leaves unquoted.
+func NetworkString(name, s string) string {
+	if f := networkTable.find(name); f != nil && f.Unquoted {
+		return s
+	}
+	return `"` + s + `"`
+}
+
+// NetworkOctets returns what Set wants for a D-Bus byte array: hex.
+func NetworkOctets(b []byte) string { return hex.EncodeToString(b) }
 
 // MissingMACValue reports mac_addr=3 without mac_value.
 func (n *Network) MissingMACValue() bool { return n.MACAddr == 3 && n.MACValue == nil }

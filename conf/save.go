@@ -25,12 +25,16 @@ func (c *Config) Save(path string) error {
 		return ErrNoPath
 	}
 	own := c.ownGlobals()
-	if err := replaceFile(path, c.encode(&own)); err != nil {
+	data := c.encode(&own)
+	if len(data) > maxFile {
+		return fmt.Errorf("conf: save: %d octets, a file may have %d", len(data), maxFile)
+	}
+	if err := replaceFile(path, data); err != nil {
 		return fmt.Errorf("conf: save: %w", err)
 	}
-	for name := range globalTable.index {
-		if f := globalTable.find(name); !slices.Equal(f.lines(&c.Globals), f.lines(&c.loaded)) {
-			c.ownNames[name] = true
+	for i := range globalTable.rows {
+		if f := &globalTable.rows[i]; c.changedSinceLoad(f) {
+			c.ownNames[f.Name] = true
 		}
 	}
 	c.own, c.loaded = own, c.Globals
@@ -49,11 +53,16 @@ func (c *Config) ownGlobals() Globals {
 	own := c.own
 	for i := range globalTable.rows {
 		f := &globalTable.rows[i]
-		if !slices.Equal(f.lines(&c.Globals), f.lines(&c.loaded)) {
+		if c.changedSinceLoad(f) {
 			f.copy(&own, &c.Globals)
 		}
 	}
 	return own
+}
+
+// changedSinceLoad reports whether a global is not what reading left.
+func (c *Config) changedSinceLoad(f *field[Globals]) bool {
+	return !slices.Equal(f.lines(&c.Globals), f.lines(&c.loaded))
 }
 
 func (c *Config) encode(own *Globals) []byte {
@@ -98,11 +107,13 @@ func (c *Config) writeIncludes(b *bytes.Buffer, late bool) {
 	}
 }
 
+// writeGlobals leaves out what stands at its default; below an include line a
+// default that the main file states has to be stated again.
 func (c *Config) writeGlobals(b *bytes.Buffer, own *Globals) {
 	explicit := len(c.includes) > 0
 	for _, f := range inOrder(globalTable, globalOrder) {
-		changed := !slices.Equal(f.lines(&c.Globals), f.lines(&c.loaded))
-		if !f.Saved || f.Ignored || globalTable.isDefault(f, own) && !(explicit && (changed || c.ownNames[f.Name])) {
+		said := explicit && (c.ownNames[f.Name] || c.changedSinceLoad(f))
+		if !f.Saved || f.Ignored || globalTable.isDefault(f, own) && !said {
 			continue
 		}
 		for _, v := range f.lines(own) {
