@@ -242,7 +242,7 @@ type ScanResult struct {
 	Age            time.Duration // since last heard, at the time of the call
 	Flags          ResultFlags
 	IEs            []byte // elements of the probe response, or of the beacon when no probe response was heard
-	BeaconIEs      []byte // elements of the beacon, empty when none was heard or IEs are the beacon's
+	BeaconIEs      []byte // elements of the beacon, empty when none was heard; may be the very slice of IEs
 }
 
 // Survey is the measured use of one channel.

@@ -1,0 +1,26 @@
+// Package nl80211 drives Linux Wi-Fi devices through the generic netlink family
+// "nl80211": the driver that -D nl80211 selects.
+//
+// # Connections
+//
+// Every open interface has a command connection of its own, so that a long dump
+// on one never delays another. Events are shared: the first interface (or
+// Watch) of a Driver starts one hub that listens to the multicast groups of
+// nl80211, to rtnetlink and to /dev/rfkill, and hands each event to the interface
+// it concerns; the last one stops it.
+//
+// # Files
+//
+// wiphy*.go decode what a radio can do and flags.go turns that into the feature
+// words of upstream; scan*.go, bss.go and sched.go scan; survey.go, station.go and
+// cqm.go measure; reg.go is the regulatory domain; event*.go decode what the
+// kernel reports, hub.go distributes it and iface*.go acts on it; create.go adds
+// and removes interfaces. Decoding never does I/O: every decoder takes the
+// attributes of a message and is total, so that a lying length is an error.
+//
+// # What happens when the kernel drops messages
+//
+// An overrun of the event socket (ENOBUFS) becomes EventResync. If a scan of ours
+// was running, the hub asks the kernel whether it still is, so that exactly one
+// EventScanDone follows each accepted scan whatever was lost.
+package nl80211

@@ -1,0 +1,217 @@
+package nl80211
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"gosupplicant/drivers"
+	"gosupplicant/drivers/internal/link"
+	"gosupplicant/engine/dot11"
+)
+
+// State implements drivers.Interface.
+func (i *Interface) State() (drivers.State, error) {
+	l, err := i.hub.ask.ByIndex(i.info.Ifindex)
+	if errors.Is(err, link.ErrNotFound) {
+		return drivers.State{}, fmt.Errorf("nl80211: state of %s: %w", i.info.Ifname, drivers.ErrClosed)
+	}
+	if err != nil {
+		return drivers.State{}, err
+	}
+	return i.state(l)
+}
+
+// state completes what rtnetlink says.
+func (i *Interface) state(l link.Link) (drivers.State, error) {
+	st := drivers.State{
+		MAC: l.Addr, PermMAC: l.PermAddr,
+		Up: l.Up(), Running: l.Running(),
+		RFKill: i.hub.rfkill.Block(i.info.Radio),
+	}
+	if st.PermMAC.IsZero() {
+		st.PermMAC = st.MAC
+	}
+	if l.Master != 0 {
+		st.BridgedWith = bridgeOf(l.Name)
+	}
+	bss, err := i.associatedBSS()
+	if err != nil {
+		return drivers.State{}, err
+	}
+	st.Associated, st.BSSID, st.SSID, st.Frequency = bss.associated, bss.bssid, bss.ssid, bss.freq
+	return st, nil
+}
+
+// bridgeOf names the bridge an interface is a port of, empty for other masters.
+func bridgeOf(ifname string) string {
+	target, err := os.Readlink(filepath.Join("/sys/class/net", ifname, "brport", "bridge"))
+	if err != nil {
+		return ""
+	}
+	return filepath.Base(target)
+}
+
+// association is the network an interface belongs to.
+type association struct {
+	associated bool
+	bssid      dot11.MAC
+	ssid       []byte
+	freq       int // MHz, also without association where a channel is set
+}
+
+// associatedBSS asks the kernel for the present association. The table of BSSs
+// is searched only when the interface has a network name.
+func (i *Interface) associatedBSS() (association, error) {
+	info, err := i.cmd.getIface(i.info.Ifindex)
+	if err != nil {
+		return association{}, err
+	}
+	a := association{freq: info.freq}
+	if len(info.ssid) == 0 {
+		return a, nil
+	}
+	msgs, err := i.cmd.dump("get scan results", unix.NL80211_CMD_GET_SCAN, i.ifindexAttr)
+	if err != nil {
+		return association{}, err
+	}
+	for _, m := range msgs {
+		r, ok, err := decodeBSS(m.attrs, 0)
+		if err == nil && ok && r.Flags&drivers.ResultAssociated != 0 {
+			return association{associated: true, bssid: r.BSSID, ssid: info.ssid, freq: r.Freq}, nil
+		}
+	}
+	return a, nil
+}
+
+// note remembers the link state and tells whether it differs from the last.
+func (i *Interface) note(l link.Link) (changed bool) {
+	now := linkState{
+		up: l.Up(), running: l.Running(), mac: l.Addr, master: l.Master,
+		rfkill: i.hub.rfkill.Block(i.info.Radio),
+	}
+	changed = now != i.last
+	i.last, i.ownAddress = now, l.Addr
+	return changed
+}
+
+// linkChanged reports a new name and a new state. It asks for the present state
+// instead of trusting the message: what we changed and changed back meanwhile
+// concerns nobody.
+func (i *Interface) linkChanged(name string) {
+	i.mu.Lock()
+	if i.closed || i.gone {
+		i.mu.Unlock()
+		return
+	}
+	renamed := name != "" && name != i.name
+	if renamed {
+		i.name = name
+	}
+	l, err := i.hub.ask.ByIndex(i.info.Ifindex)
+	changed := err == nil && i.note(l)
+	i.mu.Unlock()
+	if renamed {
+		i.emit(drivers.EventRenamed{Ifname: name})
+	}
+	if !changed {
+		return
+	}
+	st, err := i.state(l)
+	if errors.Is(err, drivers.ErrNoInterface) || errors.Is(err, drivers.ErrClosed) {
+		return // it went away or was closed meanwhile, which is reported by itself
+	}
+	if err != nil {
+		i.log.Warn("state of the interface is not known", "error", err)
+		i.emit(drivers.EventResync{Why: "state of the interface is not known"})
+		return
+	}
+	i.emit(drivers.EventState{State: st})
+}
+
+// rfkillChanged brings the interface up again when the block has gone and
+// reports the state.
+func (i *Interface) rfkillChanged(state drivers.RFKill) {
+	if state == drivers.RFKillUnblocked {
+		i.mu.Lock()
+		if !i.closed && !i.gone {
+			if err := i.bringUp(); err != nil {
+				i.log.Warn("cannot bring interface up after unblock", "error", err)
+			}
+		}
+		i.mu.Unlock()
+	}
+	i.linkChanged("")
+}
+
+// removed reports, once, that the interface has gone.
+func (i *Interface) removed(reason string) {
+	i.mu.Lock()
+	if i.closed || i.gone {
+		i.mu.Unlock()
+		return
+	}
+	i.gone = true
+	i.watchdog.Stop()
+	i.scan.lost()
+	i.mu.Unlock()
+	i.emit(drivers.EventRemoved{Reason: reason})
+}
+
+// resync reports lost events and finds out what became of a scan of ours.
+func (i *Interface) resync(why string) {
+	i.emit(drivers.EventResync{Why: why})
+	i.mu.Lock()
+	running := i.scan.ours() && !i.closed && !i.gone
+	i.mu.Unlock()
+	if running {
+		i.scanOverdue()
+	}
+	i.linkChanged("")
+}
+
+// SetOperState implements drivers.LinkControl.
+func (i *Interface) SetOperState(up bool) error {
+	state := link.OperStateDormant
+	if up {
+		state = link.OperStateUp
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.operState, i.operUp = true, up
+	return i.hub.ask.SetOperState(i.info.Ifindex, link.ModeDormant, state)
+}
+
+// SetMACAddress implements drivers.AddressSetter. Where the device cannot change
+// it while up, the interface goes down and up again; nobody is told of that.
+func (i *Interface) SetMACAddress(addr dot11.MAC) error {
+	if addr.IsGroup() || addr.IsZero() {
+		return fmt.Errorf("nl80211: %v is not the address of a station", addr)
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	l, err := i.hub.ask.ByIndex(i.info.Ifindex)
+	if err != nil {
+		return err
+	}
+	if !l.Up() {
+		return i.hub.ask.SetMAC(i.info.Ifindex, addr)
+	}
+	if extFeature(i.Capability().ExtFeatures, unix.NL80211_EXT_FEATURE_POWERED_ADDR_CHANGE) &&
+		i.hub.ask.SetMAC(i.info.Ifindex, addr) == nil {
+		return nil
+	}
+	if err := i.hub.ask.SetUp(i.info.Ifindex, false); err != nil {
+		return err
+	}
+	err = i.hub.ask.SetMAC(i.info.Ifindex, addr)
+	return errors.Join(err, i.hub.ask.SetUp(i.info.Ifindex, true))
+}
+
+// extFeature tells of a bit of an extended feature string.
+func extFeature(bits []byte, feature int) bool {
+	return feature/8 < len(bits) && bits[feature/8]>>(feature%8)&1 != 0
+}
