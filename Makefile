@@ -1,0 +1,78 @@
+# gosupplicant: the commands of the README. Everything runs as root on a Debian
+# machine with Go installed; `make deps` installs what else is needed.
+
+PREFIX  ?= /usr
+DESTDIR ?=
+SBIN     = $(DESTDIR)$(PREFIX)/sbin
+BIN      = $(DESTDIR)$(PREFIX)/bin
+
+GO      ?= go
+export CGO_ENABLED = 0
+LDFLAGS  = -s -w
+PROGRAMS = wpa_supplicant wpa_cli wpa_passphrase
+VM_TIMEOUT ?= 15m
+FUZZTIME ?= 30s
+
+.PHONY: all build check lint unit oracle vm test demo bench fuzz install deps clean
+
+all: build
+
+build:
+	@mkdir -p build
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/ $(PROGRAMS:%=./cmd/%)
+
+# The quick tiers: format, vet, unit tests with the race detector (vectors,
+# golden files, the simulated air in virtual time, a private dbus-daemon).
+check: lint unit
+
+lint:
+	@bad=$$(gofmt -l cmd conf dbus drivers engine introspection packaging); \
+	if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags oracle ./...
+	$(GO) vet -tags vm ./...
+
+unit:
+	CGO_ENABLED=1 $(GO) test -race -timeout 5m ./...
+
+# Tests against Debian's programs on this machine.
+oracle:
+	$(GO) test -tags oracle -count=1 -timeout 10m ./...
+
+# The whole daemon in a virtual machine with simulated radios.
+vm: build
+	$(GO) test -tags vm -count=1 -timeout $(VM_TIMEOUT) -v ./cmd/wpa_supplicant/vmtest/...
+
+test: deps lint build unit oracle vm
+	@echo "make test: every tier passed"
+
+demo: deps build
+	$(GO) run ./cmd/wpa_supplicant/demo -bin build $(if $(ONCE),-once)
+
+bench: deps build
+	$(GO) run ./cmd/wpa_supplicant/bench -bin build
+
+# Every fuzz target for FUZZTIME of one processor each.
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+deps:
+	.ci/deps
+
+install: build
+	install -d $(SBIN) $(BIN)
+	install -m 0755 build/wpa_supplicant build/wpa_cli $(SBIN)
+	install -m 0755 build/wpa_passphrase $(BIN)
+	install -d $(DESTDIR)$(PREFIX)/share/dbus-1/system.d $(DESTDIR)$(PREFIX)/share/dbus-1/system-services
+	install -m 0644 packaging/fi.w1.wpa_supplicant1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/wpa_supplicant.conf
+	install -m 0644 packaging/fi.w1.wpa_supplicant1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 0644 packaging/wpa_supplicant.service packaging/wpa_supplicant@.service \
+		packaging/wpa_supplicant-nl80211@.service \
+		packaging/wpa_supplicant.socket $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/gosupplicant
+	install -m 0644 packaging/wpa_supplicant.8 packaging/wpa_cli.8 packaging/wpa_passphrase.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 0644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/gosupplicant
+
+clean:
+	rm -rf build
