@@ -211,6 +211,9 @@ func (u *update) apply(i int) {
 		b.LastUpdate = heard
 	}
 	if changed != 0 {
+		if u.diff.Changed == nil {
+			u.diff.Changed = make([]Change, 0, len(u.results)-i)
+		}
 		u.diff.Changed = append(u.diff.Changed, Change{b, changed})
 	}
 }

@@ -95,13 +95,22 @@ func frameCases() []frameCase {
 			}},
 		{"assoc response", append([]byte{0x11, 0x04, 30, 0, 7, 0xc0}, es...), 6, 6,
 			&AssocResponse{0x411, StatusAssocTryAgain, 7, es},
-			func(b []byte) (any, func([]byte) []byte, error) { f, err := ParseAssocResponse(b); return f, f.Append, err }},
+			func(b []byte) (any, func([]byte) []byte, error) {
+				f, err := ParseAssocResponse(b)
+				return f, f.Append, err
+			}},
 		{"deauth", append([]byte{3, 0}, es...), 2, 2, &Disconnect{ReasonDeauthLeaving, es},
-			func(b []byte) (any, func([]byte) []byte, error) { f, err := ParseDisconnect(b); return f, f.Append, err }},
+			func(b []byte) (any, func([]byte) []byte, error) {
+				f, err := ParseDisconnect(b)
+				return f, f.Append, err
+			}},
 		{"action", []byte{8, 0, 0x34, 0x12}, 2, 0, &Action{CategorySAQuery, 0, []byte{0x34, 0x12}},
 			func(b []byte) (any, func([]byte) []byte, error) { f, err := ParseAction(b); return f, f.Append, err }},
 		{"probe request", es, 0, 0, &ProbeRequest{es},
-			func(b []byte) (any, func([]byte) []byte, error) { f, err := ParseProbeRequest(b); return f, f.Append, err }},
+			func(b []byte) (any, func([]byte) []byte, error) {
+				f, err := ParseProbeRequest(b)
+				return f, f.Append, err
+			}},
 	}
 }
 

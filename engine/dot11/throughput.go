@@ -117,9 +117,18 @@ func heRate(snr, doublings int, eht bool) int {
 	return streamRate(snr, doublings, top, heSubcarriers[doublings], heSymbol)
 }
 
+// What is added to an estimate in kbit/s so that, the rest being equal, the
+// newer generation wins: VHT before HT, HE before VHT, EHT before HE.
+const (
+	preferVHT = 1
+	preferHE  = 2
+	preferEHT = 3
+)
+
 // EstimateThroughput estimates kbit/s to expect from a BSS at freq MHz heard
 // with an SNR of snr dB: the best rate of one spatial stream in the widest
-// channel that both sides can use. It serves to compare candidates.
+// channel that both sides can use, plus 1, 2 or 3 for VHT, HE and EHT. It
+// serves to compare candidates.
 func EstimateThroughput(es Elements, freq, snr int, local LocalPHY) int {
 	est := legacyRate(es.MaxLegacyRate(), snr) * 500
 	est = max(est, estimateHT(es, snr, local), estimateVHT(es, snr, local))
@@ -173,7 +182,7 @@ func estimateVHT(es Elements, snr int, local LocalPHY) int {
 	if width >= 160 && local.VHT160 {
 		est = max(est, htRate(snr, 3, true))
 	}
-	return est
+	return est + preferVHT
 }
 
 func estimateHE(es Elements, freq, snr int, local LocalPHY) int {
@@ -186,23 +195,28 @@ func estimateHE(es Elements, freq, snr int, local LocalPHY) int {
 		return 0
 	}
 	eht := ehtOf(es, local)
-	est := heRate(snr, 0, eht != nil)
-	if BandOf(freq) == Band2GHz {
-		if local.HE40 && he.PHY[0]&HEWidth40In2GHz != 0 && es.has40() {
-			est = max(est, heRate(snr, 1, eht != nil))
+	prefer := preferHE
+	if eht != nil {
+		prefer = preferEHT
+	}
+	widest := 0 // doublings of 20 MHz
+	switch {
+	case BandOf(freq) == Band2GHz:
+		if local.HE40 && he.PHY[0]&HEWidth40In2GHz != 0 {
+			widest = 1
 		}
-		return est
+	case eht != nil && local.EHT320 && BandOf(freq) == Band6GHz && eht.PHY[0]&EHT320In6GHz != 0:
+		widest = 4
+	case local.HE160 && he.PHY[0]&(HEWidth160|HEWidth80Plus80) != 0:
+		widest = 3
+	case local.HE80 && he.PHY[0]&HEWidth80 != 0:
+		widest = 2
 	}
-	if local.HE80 && he.PHY[0]&HEWidth80 != 0 {
-		est = max(est, heRate(snr, 1, eht != nil), heRate(snr, 2, eht != nil))
+	est := 0
+	for doublings := range widest + 1 {
+		est = max(est, heRate(snr, doublings, eht != nil))
 	}
-	if local.HE160 && he.PHY[0]&(HEWidth160|HEWidth80Plus80) != 0 {
-		est = max(est, heRate(snr, 3, eht != nil))
-	}
-	if eht != nil && local.EHT320 && BandOf(freq) == Band6GHz && eht.PHY[0]&EHT320In6GHz != 0 {
-		est = max(est, heRate(snr, 4, true))
-	}
-	return est
+	return est + prefer
 }
 
 // ehtOf returns the EHT capabilities of the BSS when both sides have them.
