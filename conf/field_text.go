@@ -18,7 +18,8 @@ func raw[T any](name string, at func(*T) *Text, opts ...option) field[T] {
 	}, opts)
 }
 
-// quoted is a global in string syntax; GET answers with the bare text.
+// quoted is a global in string syntax; GET answers with the bare text, which is one
+// line of DUMP: text with control characters stays in the syntax of the file.
 func quoted(name string, at func(*Globals) *Text, opts ...option) field[Globals] {
 	f := bind(name, at, nil, codec[Text]{
 		parse: func(i *FieldInfo, s string) (Text, error) {
@@ -30,7 +31,12 @@ func quoted(name string, at func(*Globals) *Text, opts ...option) field[Globals]
 		},
 		print: func(t Text) (string, bool) { return printString(t), t != nil },
 	}, opts)
-	f.get = func(g *Globals) (string, bool) { return string(*at(g)), at(g).IsSet() }
+	f.get = func(g *Globals) (string, bool) {
+		if bare := string(*at(g)); !hasControl(bare) {
+			return bare, at(g).IsSet()
+		}
+		return printString(*at(g)), true
+	}
 	return f
 }
 
