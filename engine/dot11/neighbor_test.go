@@ -165,11 +165,21 @@ func FuzzReducedNeighborReport(f *testing.F) {
 
 func FuzzSmallElements(f *testing.F) {
 	f.Add([]byte{'D', 'E', ' ', 1, 13, 20, 0})
+	f.Add([]byte{2, 0, 0, 0, 0, 7, 3, 'o', 'w', 'e', 115, 36})
 	f.Add([]byte{0x00, 0xc0, 0x02, 0xc5, 0xfc, 0xff, 37, 0x02, 39, 0, 6, 1, 2, 3, 4})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if c, err := ParseCountry(b); err == nil && len(c.Triplets)*3+3 > len(b) {
 			t.Fatal("triplets out of nothing")
 		}
+		if o, err := ParseOWETransition(b); err == nil {
+			p, err := ParseOWETransition(o.Append(nil)[6:])
+			if err != nil || !reflect.DeepEqual(o, p) {
+				t.Fatalf("%+v came back as %+v, %v", o, p, err)
+			}
+		}
+		_, _ = ParseFILSIndication(b)
+		_, _ = ParseMeshConfiguration(b)
+		_, _ = ParseTimeoutInterval(b)
 		_, _ = ParseBSSLoad(b)
 		_, _ = ParseHTCapabilities(b)
 		_, _ = ParseHTOperation(b)

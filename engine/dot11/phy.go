@@ -142,8 +142,17 @@ const (
 
 // ParseHECapabilities parses the body behind the extension identifier.
 func ParseHECapabilities(body []byte) (*HECapabilities, error) {
-	r := newReader("HE Capabilities", body)
-	c := &HECapabilities{RxMCSMap: [3]uint16{0xffff, 0xffff, 0xffff}}
+	c := &HECapabilities{}
+	if err := c.parse(body); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// parse fills c from the body.
+func (c *HECapabilities) parse(body []byte) error {
+	r := reader{what: "HE Capabilities", buf: body}
+	c.RxMCSMap = [3]uint16{0xffff, 0xffff, 0xffff}
 	copy(c.MAC[:], r.bytes(6, "MAC capabilities"))
 	copy(c.PHY[:], r.bytes(11, "PHY capabilities"))
 	c.RxMCSMap[0] = r.u16("Rx MCS map up to 80 MHz")
@@ -156,7 +165,7 @@ func ParseHECapabilities(body []byte) (*HECapabilities, error) {
 		c.RxMCSMap[2] = r.u16("Rx MCS map 80+80 MHz")
 		r.u16("Tx MCS map 80+80 MHz")
 	}
-	return checked(c, r)
+	return r.err
 }
 
 // Streams returns the number of receive spatial streams, 0 to 8.

@@ -190,8 +190,8 @@ func estimateHE(es Elements, freq, snr int, local LocalPHY) int {
 	if !ok || !local.HE {
 		return 0
 	}
-	he, err := ParseHECapabilities(body)
-	if err != nil {
+	var he HECapabilities
+	if err := he.parse(body); err != nil {
 		return 0
 	}
 	eht := ehtOf(es, local)
