@@ -14,6 +14,7 @@ import (
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/internal/link"
 	"gosupplicant/drivers/internal/rfkill"
+	"gosupplicant/engine/dot11"
 )
 
 const (
@@ -41,8 +42,8 @@ type hub struct {
 	nl     *netlink.Conn
 	family uint16
 	links  *link.Watcher
-	ask    *link.Conn
-	rfkill *rfkill.Watcher
+	ask    linkConn
+	rfkill blocker
 	done   chan struct{}
 
 	mu       sync.Mutex
@@ -53,6 +54,22 @@ type hub struct {
 	watchMu sync.Mutex // held while watchers are called
 	known   map[int]string
 	watches map[*watch]struct{}
+}
+
+// linkConn is what is needed of a link.Conn.
+type linkConn interface {
+	ByIndex(index int) (link.Link, error)
+	ByName(name string) (link.Link, error)
+	SetUp(index int, up bool) error
+	SetOperState(index int, mode link.Mode, state link.OperState) error
+	SetMAC(index int, mac dot11.MAC) error
+	Close() error
+}
+
+// blocker is what is needed of an rfkill.Watcher.
+type blocker interface {
+	Block(radio string) drivers.RFKill
+	Close() error
 }
 
 type watch struct{ fn func(drivers.LinkEvent) }
