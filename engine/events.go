@@ -30,6 +30,10 @@ type InterfaceRenamed struct {
 	Old   string
 }
 
+// Reconfigured: the configuration file was read again; the events about its
+// parts were sent before.
+type Reconfigured struct{ Iface *Interface }
+
 // StateChanged: Iface.State() has the new value already.
 type StateChanged struct {
 	Iface    *Interface
@@ -242,6 +246,7 @@ type Message struct {
 func (InterfaceAdded) engineEvent()    {}
 func (InterfaceRemoved) engineEvent()  {}
 func (InterfaceRenamed) engineEvent()  {}
+func (Reconfigured) engineEvent()      {}
 func (StateChanged) engineEvent()      {}
 func (ScanStarted) engineEvent()       {}
 func (ScanFailed) engineEvent()        {}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 
 	"gosupplicant/conf"
@@ -9,10 +8,10 @@ import (
 
 // AddNetwork makes a disabled network block.
 func (i *Interface) AddNetwork() (*conf.Network, error) {
-	n, err := i.conf.AddNetwork()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
+	if len(i.conf.Networks) >= conf.MaxBlocks {
+		return nil, ErrLimit
 	}
+	n := i.conf.AddNetwork()
 	i.emit(NetworkAdded{i, n})
 	i.changed(PropNetworks)
 	return n, nil

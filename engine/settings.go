@@ -80,10 +80,10 @@ func (i *Interface) SetBSSExpireCount(n int) error {
 
 // AddCred makes a credential block.
 func (i *Interface) AddCred() (*conf.Cred, error) {
-	c, err := i.conf.AddCred()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
+	if len(i.conf.Creds) >= conf.MaxBlocks {
+		return nil, ErrLimit
 	}
+	c := i.conf.AddCred()
 	i.emit(CredAdded{i, c.ID})
 	return c, nil
 }
@@ -200,6 +200,7 @@ func (i *Interface) Reconfigure() error {
 		i.scan.auto = a
 	}
 	i.ClearIgnored()
+	i.emit(Reconfigured{i})
 	i.want.disconnected = false
 	i.reconsider()
 	if i.state != StateInterfaceDisabled {

@@ -42,6 +42,7 @@ type Supervisor struct {
 	matches   matcher
 	closing   bool
 	suspended bool
+	gate      func(i *Interface, start func())
 }
 
 // New makes a supervisor without interfaces.
@@ -69,6 +70,10 @@ func (s *Supervisor) Drivers() []drivers.Driver { return s.opts.Drivers }
 
 // Observe adds a front end.
 func (s *Supervisor) Observe(o Observer) { s.observers = append(s.observers, o) }
+
+// SetGate makes interfaces of the command line wait: each is added, and starts
+// its work when start is called (-W).
+func (s *Supervisor) SetGate(gate func(i *Interface, start func())) { s.gate = gate }
 
 func (s *Supervisor) emit(ev Event) {
 	for _, o := range s.observers {
@@ -141,8 +146,17 @@ func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, err
 		i.attach(opened)
 		s.ifaces = append(s.ifaces, i)
 		s.emit(InterfaceAdded{i})
-		i.begin()
+		if s.gate == nil || !cfg.Startup {
+			i.begin()
+			done(i, nil)
+			return
+		}
 		done(i, nil)
+		s.gate(i, func() {
+			if !i.closed && !i.ready {
+				i.begin()
+			}
+		})
 	})
 }
 
