@@ -1,6 +1,9 @@
 package dot11
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // RSNCaps is the RSN Capabilities field (9.4.2.23.4).
 type RSNCaps uint16
@@ -59,10 +62,11 @@ const (
 )
 
 // ParseRSNE parses the body of an RSN element, without identifier and length.
-// The body may end behind any field; a field cut short, a version other than
-// 1, a count of zero pairwise or AKM suites, and a count that does not fit are
-// errors. Bytes behind the last known field belong to later revisions and are
-// ignored (9.4.2.23.1).
+// The body may end behind any field; a version other than 1, a suite list cut
+// short, a count of zero pairwise or AKM suites, and a count that does not fit
+// are errors. Bytes at the end that are too few for the next field, or behind
+// the last known one (a later revision, 9.4.2.23.1), are ignored. Suites are
+// not judged; see Check.
 func ParseRSNE(body []byte) (*RSNE, error) {
 	r := newReader("RSNE", body)
 	return parseRSNBody(r)
@@ -86,15 +90,15 @@ func parseRSNBody(r *reader) (*RSNE, error) {
 		e.AKMs = r.suites("AKM")
 		e.Fields = RSNFieldAKM
 	}
-	if r.more() {
+	if r.fits(2) {
 		e.Caps = RSNCaps(r.u16("capabilities"))
 		e.Fields = RSNFieldCaps
 	}
-	if r.more() {
+	if r.fits(2) {
 		e.PMKIDs = r.pmkids()
 		e.Fields = RSNFieldPMKID
 	}
-	if r.more() {
+	if r.fits(4) {
 		e.GroupMgmt = r.suite("group management cipher")
 		e.Fields = RSNFieldGroupMgmt
 	}
@@ -105,6 +109,8 @@ func parseRSNBody(r *reader) (*RSNE, error) {
 }
 
 func (r *reader) more() bool { return r.err == nil && r.left() > 0 }
+
+func (r *reader) fits(n int) bool { return r.err == nil && r.left() >= n }
 
 func (r *reader) suite(field string) Suite {
 	b := r.bytes(4, field)
@@ -222,6 +228,19 @@ func (e *RSNE) MgmtGroupCipher() Cipher {
 	return CipherUnknown
 }
 
+// Check reports a group data or group management cipher with which nobody here
+// could join, whatever the configuration.
+func (e *RSNE) Check() error {
+	if !e.GroupCipher().IsGroup() {
+		return fmt.Errorf("dot11: RSNE: group cipher %v cannot be used", e.Group)
+	}
+	c := e.MgmtGroupCipher()
+	if e.Fields >= RSNFieldGroupMgmt && !c.IsMgmtGroup() && c != CipherGTKNotUsed {
+		return fmt.Errorf("dot11: RSNE: group management cipher %v cannot be used", e.GroupMgmt)
+	}
+	return nil
+}
+
 func cipherSetOf(suites []Suite, def Cipher) CipherSet {
 	if len(suites) == 0 {
 		return Ciphers(def)
@@ -279,7 +298,7 @@ func ParseWPAIE(body []byte) (*WPAIE, error) {
 		e.AKMs = r.suites("AKM")
 		e.Fields = RSNFieldAKM
 	}
-	if r.more() {
+	if r.fits(2) {
 		e.Caps = RSNCaps(r.u16("capabilities"))
 		e.Fields = RSNFieldCaps
 	}
@@ -320,6 +339,14 @@ func (e *WPAIE) GroupCipher() Cipher {
 		return CipherTKIP
 	}
 	return CipherOf(e.Group)
+}
+
+// Check reports a group cipher with which nobody here could join.
+func (e *WPAIE) Check() error {
+	if !e.GroupCipher().IsGroup() {
+		return fmt.Errorf("dot11: WPA element: group cipher %v cannot be used", e.Group)
+	}
+	return nil
 }
 
 // PairwiseCiphers returns the known pairwise ciphers, TKIP when absent.

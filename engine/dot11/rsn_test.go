@@ -48,9 +48,15 @@ func TestParseRSNE(t *testing.T) {
 func TestParseRSNEPrefixes(t *testing.T) {
 	complete := map[int]RSNField{2: RSNFieldVersion, 6: RSNFieldGroup, 16: RSNFieldPairwise, 30: RSNFieldAKM,
 		32: RSNFieldCaps, 50: RSNFieldPMKID, 54: RSNFieldGroupMgmt}
+	// Too few bytes for the next field, which are ignored.
+	partial := map[int]int{31: 30, 33: 32, 51: 50, 52: 50, 53: 50}
 	for n := range len(rsneFull) + 1 {
 		e, err := ParseRSNE(rsneFull[:n])
-		field, ok := complete[n]
+		end := n
+		if p, ok := partial[n]; ok {
+			end = p
+		}
+		field, ok := complete[end]
 		if ok != (err == nil) {
 			t.Errorf("prefix of %d bytes: %v", n, err)
 			continue
@@ -61,7 +67,7 @@ func TestParseRSNEPrefixes(t *testing.T) {
 			}
 			continue
 		}
-		if e.Fields != field || !bytes.Equal(e.AppendBody(nil), rsneFull[:n]) {
+		if e.Fields != field || !bytes.Equal(e.AppendBody(nil), rsneFull[:end]) {
 			t.Errorf("prefix of %d bytes: fields %d, written back % x", n, e.Fields, e.AppendBody(nil))
 		}
 	}
@@ -88,17 +94,15 @@ func TestRSNEDefaults(t *testing.T) {
 
 func TestRSNERefused(t *testing.T) {
 	tests := map[string][]byte{
-		"version 0, want 1":                {0, 0},
-		"version 258, want 1":              {2, 1, 0, 0x0f, 0xac, 4},
-		"pairwise cipher count 0":          {1, 0, 0, 0x0f, 0xac, 4, 0, 0},
-		"pairwise cipher count 2":          {1, 0, 0, 0x0f, 0xac, 4, 2, 0, 0, 0x0f, 0xac, 4},
-		"pairwise cipher count 65535":      {1, 0, 0, 0x0f, 0xac, 4, 0xff, 0xff, 0, 0x0f, 0xac, 4},
-		"AKM count 0":                      {1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 4, 0, 0},
-		"PMKID count 4096 with 1 bytes":    append(append([]byte{}, rsneFull[:32]...), 0, 0x10, 1),
-		"capabilities needs 2 bytes, 1":    rsneFull[:31],
-		"group cipher needs 4 bytes, 3":    rsneFull[:5],
-		"version needs 2 bytes, 0 left":    {},
-		"group management cipher needs 4 ": rsneFull[:53],
+		"version 0, want 1":             {0, 0},
+		"version 258, want 1":           {2, 1, 0, 0x0f, 0xac, 4},
+		"pairwise cipher count 0":       {1, 0, 0, 0x0f, 0xac, 4, 0, 0},
+		"pairwise cipher count 2":       {1, 0, 0, 0x0f, 0xac, 4, 2, 0, 0, 0x0f, 0xac, 4},
+		"pairwise cipher count 65535":   {1, 0, 0, 0x0f, 0xac, 4, 0xff, 0xff, 0, 0x0f, 0xac, 4},
+		"AKM count 0":                   {1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 4, 0, 0},
+		"PMKID count 4096 with 1 bytes": append(append([]byte{}, rsneFull[:32]...), 0, 0x10, 1),
+		"group cipher needs 4 bytes, 3": rsneFull[:5],
+		"version needs 2 bytes, 0 left": {},
 	}
 	for want, body := range tests {
 		if e, err := ParseRSNE(body); err == nil || !strings.Contains(err.Error(), want) {
@@ -108,6 +112,37 @@ func TestRSNERefused(t *testing.T) {
 	// Bytes of a later revision do not hurt.
 	if e, err := ParseRSNE(append(rsneFull[:54:54], 1, 2, 3)); err != nil || e.MgmtGroupCipher() != CipherBIPGMAC256 {
 		t.Errorf("trailing bytes: %v", err)
+	}
+}
+
+func TestRSNECheck(t *testing.T) {
+	ok := bytes.Clone(rsneFull)
+	for at, want := range map[int]string{5: "group cipher 00-0f-ac-6", 53: "group management cipher 00-0f-ac-4"} {
+		body := bytes.Clone(ok)
+		body[at] = 4
+		if at == 5 {
+			body[at] = 6
+		}
+		e, err := ParseRSNE(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	for _, n := range []int{2, 6, 32, 54} {
+		e, err := ParseRSNE(ok[:n])
+		if err != nil || e.Check() != nil {
+			t.Errorf("%d bytes: %v %v", n, err, e.Check())
+		}
+	}
+	ok[53] = 7 // no group addressed management frames
+	if e, err := ParseRSNE(ok); err != nil || e.Check() != nil {
+		t.Error("group addressed traffic not allowed is a valid choice")
+	}
+	if e, err := ParseWPAIE([]byte{1, 0, 0, 0x50, 0xf2, 9}); err != nil || e.Check() == nil {
+		t.Errorf("unknown group cipher: %v", err)
 	}
 }
 
@@ -156,13 +191,17 @@ func TestWPAIE(t *testing.T) {
 	if got := e.Append(nil); !bytes.Equal(got, want) {
 		t.Errorf("written back as % x", got)
 	}
-	complete := map[int]bool{2: true, 6: true, 16: true, 22: true, 24: true}
+	complete := map[int]bool{2: true, 6: true, 16: true, 22: true, 23: true, 24: true}
 	for n := range len(wpaFull) + 1 {
 		e, err := ParseWPAIE(wpaFull[:n])
 		if complete[n] != (err == nil) {
 			t.Errorf("prefix of %d bytes: %v", n, err)
 		}
-		if err == nil && !bytes.Equal(e.Append(nil)[6:], wpaFull[:n]) {
+		end := n
+		if n == 23 { // too few bytes for capabilities
+			end = 22
+		}
+		if err == nil && !bytes.Equal(e.Append(nil)[6:], wpaFull[:end]) {
 			t.Errorf("prefix of %d bytes written back as % x", n, e.Append(nil)[6:])
 		}
 	}

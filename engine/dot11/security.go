@@ -103,7 +103,7 @@ func appendIf(dst []byte, cond bool, s string) []byte {
 
 func appendWPAFlag(dst, body []byte) []byte {
 	e, err := ParseWPAIE(body)
-	if err != nil || !e.GroupCipher().IsGroup() {
+	if err != nil || e.Check() != nil {
 		return append(dst, "[WPA-?]"...)
 	}
 	return appendSuiteFlag(dst, "WPA", e.KeyMgmt(), e.PairwiseCiphers(), e.Caps)
@@ -111,7 +111,7 @@ func appendWPAFlag(dst, body []byte) []byte {
 
 func appendRSNFlag(dst []byte, name string, body []byte) []byte {
 	e, err := ParseRSNE(body)
-	if err != nil || !e.GroupCipher().IsGroup() {
+	if err != nil || e.Check() != nil {
 		dst = append(append(dst, '['), name...)
 		return append(dst, "-?]"...)
 	}
