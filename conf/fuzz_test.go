@@ -71,14 +71,22 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-func FuzzNetworkField(f *testing.F) {
-	for _, s := range samples {
-		f.Add("identity", s)
-		f.Add("bssid", s)
+// seed gives every field the value that TestXSurface finds for it, and one that
+// tries to leave its line.
+func seed(f *testing.F, fields []FieldInfo, set func(name, v string) (bool, error)) {
+	for i, info := range fields {
+		if v, ok := trySample(func(v string) (bool, error) { return set(info.Name, v) }); ok {
+			f.Add(uint16(i), v)
+		}
+		f.Add(uint16(i), "\"x\n}\n\"")
 	}
-	f.Add("psk", "\"12345678\"\n\tkey_mgmt=NONE\"")
-	f.Add("ssid", "P\"a\\n}\\nnetwork={\"")
-	f.Fuzz(func(t *testing.T, name, value string) {
+}
+
+func FuzzNetworkField(f *testing.F) {
+	fields := NetworkFields()
+	seed(f, fields, func(name, v string) (bool, error) { return NewNetwork().Set(name, v) })
+	f.Fuzz(func(t *testing.T, which uint16, value string) {
+		name := fields[int(which)%len(fields)].Name
 		c := New()
 		n := c.AddNetwork()
 		n.KeyMgmt = KeyMgmtNone
@@ -108,14 +116,10 @@ func FuzzNetworkField(f *testing.F) {
 }
 
 func FuzzGlobal(f *testing.F) {
-	for _, s := range samples {
-		f.Add("ap_scan", s)
-		f.Add("device_name", s)
-	}
-	f.Add("pcsc_reader", "x\nnetwork={")
-	f.Add("driver_param", "a \"b\" # c")
-	f.Add("bgscan", "P\"a\\nb\"")
-	f.Fuzz(func(t *testing.T, name, value string) {
+	fields := GlobalFields()
+	seed(f, fields, func(name, v string) (bool, error) { return New().Set(name, v) })
+	f.Fuzz(func(t *testing.T, which uint16, value string) {
+		name := fields[int(which)%len(fields)].Name
 		c := New()
 		if _, err := c.Set(name, value); err != nil {
 			sameLines(t, globalTable, &c.Globals, &New().Globals)
@@ -134,13 +138,10 @@ func FuzzGlobal(f *testing.F) {
 }
 
 func FuzzCredField(f *testing.F) {
-	for _, s := range samples {
-		f.Add("realm", s)
-		f.Add("roaming_partner", s)
-	}
-	f.Add("excluded_ssid", "00ff")
-	f.Add("password", "ext:a\n}")
-	f.Fuzz(func(t *testing.T, name, value string) {
+	fields := CredFields()
+	seed(f, fields, func(name, v string) (bool, error) { return NewCred().Set(name, v) })
+	f.Fuzz(func(t *testing.T, which uint16, value string) {
+		name := fields[int(which)%len(fields)].Name
 		c := New()
 		cr := c.AddCred()
 		if _, err := cr.Set(name, value); err != nil {
