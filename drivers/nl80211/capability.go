@@ -39,7 +39,7 @@ func (w *wiphy) capability(p params) *drivers.Capability {
 		ScanFlush:             w.hasFeature(unix.NL80211_FEATURE_SCAN_FLUSH),
 		ScanLowPriority:       w.hasFeature(unix.NL80211_FEATURE_LOW_PRIORITY_SCAN),
 		ScanDwell:             w.hasExt(unix.NL80211_EXT_FEATURE_SET_SCAN_DWELL),
-		AbortScan:             w.commands[unix.NL80211_CMD_ABORT_SCAN],
+		AbortScan:             true, // the kernel does not list this command; a device without it refuses it
 		OffloadPSK:            w.hasExt(unix.NL80211_EXT_FEATURE_4WAY_HANDSHAKE_STA_PSK),
 		OffloadSAE:            w.hasExt(unix.NL80211_EXT_FEATURE_SAE_OFFLOAD),
 		Offload8021X:          w.hasExt(unix.NL80211_EXT_FEATURE_4WAY_HANDSHAKE_STA_1X),

@@ -50,9 +50,15 @@ func answerMessages(t testing.TB, req netlink.Header, a answer) []netlink.Messag
 		out = append(out, netlink.Message{Header: h, Data: append([]byte{m.cmd, 1, 0, 0}, m.attrs...)})
 	}
 	if req.Flags&netlink.Dump != netlink.Dump || a.errno != 0 {
-		out = append(out, ack(req, a.errno))
+		return append(out, ack(req, a.errno))
 	}
-	return out
+	for i := range out {
+		out[i].Header.Flags |= netlink.Multi
+	}
+	return append(out, netlink.Message{
+		Header: netlink.Header{Type: netlink.Done, Flags: netlink.Multi, Sequence: req.Sequence, PID: req.PID},
+		Data:   make([]byte, 4),
+	})
 }
 
 // ack is an acknowledgement or, with a number, a refusal.
