@@ -197,6 +197,7 @@ func TestStockTools(t *testing.T) {
 
 func TestErrorsSignalsAndNoReply(t *testing.T) {
 	b := bustest.Start(t, bustest.Config{})
+	silent := make(chan struct{}, 1)
 	s := serve(t, b, bus.Options{Name: serviceName}, func(c *bus.Conn, ev bus.Event) {
 		call := ev.(*bus.Call)
 		switch call.Member {
@@ -215,6 +216,12 @@ func TestErrorsSignalsAndNoReply(t *testing.T) {
 			if err := c.Reply(call); !errors.Is(err, bus.ErrAnswered) {
 				t.Errorf("second reply: %v", err)
 			}
+		case "Silent":
+			c.Flush()
+			if err := c.Reply(call, "unheard"); err != nil || !call.NoReply || !call.Answered() || c.Queued() != 0 {
+				t.Errorf("reply to a call that wants none: %v, %d bytes queued", err, c.Queued())
+			}
+			silent <- struct{}{}
 		case "Raw":
 			sig, body, err := bus.EncodeBody(bus.MakeVariant("cached"))
 			if err != nil {
@@ -232,6 +239,11 @@ func TestErrorsSignalsAndNoReply(t *testing.T) {
 		tr.Call("/x", serviceName, m)
 	}
 	bustest.Golden(t, "replies.txt", tr.String())
+	if _, err := client.Conn().Call(method("Silent"), nil); err != nil {
+		t.Fatal(err)
+	}
+	client.Flush()
+	await(t, silent, struct{}{})
 
 	for _, bad := range []error{
 		s.Emit("x", serviceName, "A"), s.Emit("/", "noiface", "A"), s.Emit("/", serviceName, "1"),
