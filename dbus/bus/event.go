@@ -59,11 +59,7 @@ func (a *Answer) Args() ([]any, error) {
 func (a *Answer) Signature() Signature { return a.msg.sig }
 
 // Deliver runs the callback given to [Conn.Call] in the caller's goroutine.
-func (a *Answer) Deliver() {
-	if a.done != nil {
-		a.done(a)
-	}
-}
+func (a *Answer) Deliver() { a.done(a) }
 
 // Gone tells that a peer named to [Conn.Watch] has left the bus, or was not
 // there. The watch has ended.

@@ -93,8 +93,12 @@ type Target struct {
 
 // Call queues a method call. The outcome arrives as an [*Answer] in a batch,
 // whose Deliver runs done; when the connection ends first, the answer says so.
-// A peer may take for ever to answer: [Conn.Cancel] forgets the call.
+// With done nil no answer is asked for. A peer may take for ever to answer:
+// [Conn.Cancel] forgets the call.
 func (c *Conn) Call(t Target, done func(*Answer), values ...any) (serial uint32, err error) {
+	if done == nil {
+		return c.call(t, nil, values...)
+	}
 	return c.call(t, func(a *Answer) Event {
 		a.done = done
 		return a
@@ -179,7 +183,7 @@ func (c *Conn) RemoveMatch(rule string) error {
 	return err
 }
 
-// Watch asks for one [*Gone] when the peer leaves the bus, also when it has
+// Watch asks, with the next Flush, for one [*Gone] when the peer leaves the bus, also when it has
 // left already. Watches of one name are counted; the event ends them all.
 func (c *Conn) Watch(name string) error {
 	c.mu.Lock()
