@@ -52,10 +52,9 @@ func printPSK(p PSK) (string, bool) {
 	return "", false
 }
 
-// psk is the key of a WPA-Personal network; mem_only_psk keeps it out of the file.
+// psk is the key of a WPA-Personal network.
 func psk(name string, at func(*Network) *PSK, opts ...option) field[Network] {
-	f := bind(name, at, PSK{}, codec[PSK]{parse: parsePSK, print: printPSK}, opts)
-	return f
+	return bind(name, at, PSK{}, codec[PSK]{parse: parsePSK, print: printPSK}, opts)
 }
 
 // parsePassword reads hash:, ext:, NULL and string syntax.

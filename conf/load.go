@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 )
 
 const (
@@ -16,6 +18,8 @@ const (
 	maxIncludes = 8        // depth of include lines
 	maxFiles    = 64       // files one Load opens
 	maxErrors   = 100      // bad lines reported of one Load
+
+	pipePatience = 5 * time.Second // for a pipe to be written
 
 	blobHead = "blob-base64-"
 )
@@ -92,12 +96,17 @@ func Parse(name string, data []byte) (*Config, error) {
 	return l.done()
 }
 
+// readFile reads a file or a pipe (-c <(command)). A pipe without a writer is
+// empty, and one that stays silent is given up: the caller must not hang.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if err := f.SetReadDeadline(time.Now().Add(pipePatience)); err != nil && !errors.Is(err, os.ErrNoDeadline) {
+		return nil, err
+	}
 	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(b) > maxFile {
 		err = fmt.Errorf("%s: larger than %d octets", path, maxFile)

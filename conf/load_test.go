@@ -2,10 +2,12 @@ package conf
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -174,5 +176,31 @@ func TestUnescape(t *testing.T) {
 	}
 	if got := unescape(escape(all)); string(got) != string(all) {
 		t.Errorf("escape and back: %q", got)
+	}
+}
+
+func TestLoadPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(path, LoadOptions{})
+	if err != nil || len(c.Networks) != 0 {
+		t.Errorf("a pipe without a writer: %v", err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := w.WriteString(netNamed("piped")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c, err = Load(fmt.Sprintf("/proc/self/fd/%d", r.Fd()), LoadOptions{})
+	if err != nil || len(c.Networks) != 1 {
+		t.Errorf("a pipe: %v", err)
 	}
 }

@@ -86,7 +86,11 @@ func takeOwner(f *os.File, path string) error {
 		return f.Chmod(newFileMode)
 	}
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
-		if err := f.Chown(int(sys.Uid), int(sys.Gid)); err != nil && !errors.Is(err, syscall.EPERM) {
+		err := f.Chown(int(sys.Uid), int(sys.Gid))
+		if errors.Is(err, syscall.EPERM) {
+			err = f.Chown(-1, int(sys.Gid)) // allowed where the group is one of ours
+		}
+		if err != nil && !errors.Is(err, syscall.EPERM) {
 			return err
 		}
 	}
