@@ -249,6 +249,28 @@ func TestArraysAndDictionaries(t *testing.T) {
 	}
 }
 
+func TestEncoderByHand(t *testing.T) {
+	_, want, err := EncodeBody("x", Dict{{"u", MakeVariant(uint32(1))}, {"o", MakeVariant(ObjectPath("/"))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e Encoder
+	e.String("x")
+	m := e.BeginArray(8)
+	e.Align(8)
+	e.String("u")
+	e.Signature("u")
+	e.Uint32(1)
+	e.Align(8)
+	e.String("o")
+	e.Signature("o")
+	e.ObjectPath("/")
+	e.EndArray(m)
+	if e.Err() != nil || !bytes.Equal(e.Bytes(), want) {
+		t.Fatalf("got %x, %v; want %x", e.Bytes(), e.Err(), want)
+	}
+}
+
 func TestSignatures(t *testing.T) {
 	for s, want := range map[Signature]bool{
 		"": true, "s": true, "a{sv}": true, "aa{s(uu)}": true, "(a(b))": true, "sa{oa{sa{sv}}}": true,

@@ -548,6 +548,49 @@ func TestBusRestart(t *testing.T) {
 	t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
 }
 
+// TestSuperviseWaitsForTheName starts while someone else owns the name.
+func TestSuperviseWaitsForTheName(t *testing.T) {
+	b := bustest.Start(t, bustest.Config{})
+	rival := b.ConnectAs(serviceName)
+	refused := make(chan struct{}, 1)
+	o := owner{make(chan *bus.Conn, 1), make(chan error, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		bus.Supervise(ctx, bus.Supervisor{
+			Address: b.Address(), Least: time.Millisecond, Most: 20 * time.Millisecond,
+			Options: bus.Options{Name: serviceName, Log: slog.New(slog.NewTextHandler(signalWriter{bus.ErrNameTaken.Error(), refused}, nil))},
+		}, o)
+	}()
+	await(t, refused, struct{}{})
+	rival.Close()
+	select {
+	case <-o.up:
+	case <-time.After(bustest.Patience):
+		t.Fatal("the name was free and not taken")
+	}
+	cancel()
+	<-ended
+	await(t, o.down, bus.ErrClosed)
+}
+
+// signalWriter tells when a text was written, once.
+type signalWriter struct {
+	text string
+	seen chan struct{}
+}
+
+func (w signalWriter) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(w.text)) {
+		select {
+		case w.seen <- struct{}{}:
+		default:
+		}
+	}
+	return len(p), nil
+}
+
 func TestOpenCallsFail(t *testing.T) {
 	b := bustest.Start(t, bustest.Config{})
 	answers := make(chan error, 1)

@@ -128,20 +128,21 @@ func (e *Encoder) ByteArray(v []byte) {
 // Variant appends a v.
 func (e *Encoder) Variant(v Variant) { e.variant(v, 0) }
 
-// Array is the mark of an array being encoded.
-type arrayMark struct{ length, first int }
+// ArrayMark is the place of an array being encoded.
+type ArrayMark struct{ length, first int }
 
 // beginArray opens an array whose elements align to n bytes.
-func (e *Encoder) beginArray(n int) arrayMark {
+func (e *Encoder) BeginArray(n int) ArrayMark {
 	e.Align(4)
-	m := arrayMark{length: len(e.buf)}
+	m := ArrayMark{length: len(e.buf)}
 	e.buf = append(e.buf, 0, 0, 0, 0)
 	e.Align(n)
 	m.first = len(e.buf)
 	return m
 }
 
-func (e *Encoder) endArray(m arrayMark) {
+// EndArray closes the array and writes its length.
+func (e *Encoder) EndArray(m ArrayMark) {
 	n := len(e.buf) - m.first
 	if n > maxArray {
 		e.fail("array of %d bytes, at most %d are allowed", n, maxArray)
@@ -247,7 +248,7 @@ func (e *Encoder) plain(v any, depth int) {
 }
 
 func (e *Encoder) slice(v any) {
-	m := e.beginArray(4)
+	m := e.BeginArray(4)
 	switch v := v.(type) {
 	case [][]byte:
 		for _, x := range v {
@@ -274,11 +275,11 @@ func (e *Encoder) slice(v any) {
 			e.Uint32(x)
 		}
 	}
-	e.endArray(m)
+	e.EndArray(m)
 }
 
 func (e *Encoder) dict(d Dict, depth int) {
-	m := e.beginArray(8)
+	m := e.BeginArray(8)
 	for i := range d {
 		e.Align(8)
 		e.String(d[i].Key)
@@ -288,7 +289,7 @@ func (e *Encoder) dict(d Dict, depth int) {
 			return
 		}
 	}
-	e.endArray(m)
+	e.EndArray(m)
 }
 
 func (e *Encoder) structure(sig Signature, v Struct, depth int) {
@@ -325,14 +326,14 @@ func (e *Encoder) array(sig Signature, v Array, depth int) {
 		e.fail("%.40q is not one complete type", string(v.Elem))
 		return
 	}
-	m := e.beginArray(alignment(v.Elem[0]))
+	m := e.BeginArray(alignment(v.Elem[0]))
 	for _, x := range v.Items {
 		e.value(v.Elem, x, depth+1)
 		if e.err != nil {
 			return
 		}
 	}
-	e.endArray(m)
+	e.EndArray(m)
 }
 
 // element reports whether s can be the element type of an array: one complete
