@@ -1,0 +1,20 @@
+package ctrl
+
+// laterCommands need an association or a part that is not built: they answer
+// what upstream answers where there is none. Everything else that is missing is
+// an unknown command.
+var laterCommands = []command{
+	{"CTRL-RSP-", prefix, onIface, always(replyFail), "answer to a request: none is open"},
+	{"PREAUTH", withArg, onIface, always(replyFail), "needs an association with 802.1X"},
+	{"PMKSA_GET", withArg, onIface, always(replyFail), "needs an RSN machine"},
+	{"PMKSA_ADD", withArg, onIface, always(replyFail), "needs an RSN machine"},
+	{"SIGNAL_MONITOR", exact | withArg, onIface, always(replyFail), "needs an association"},
+	{"VENDOR", withArg, onIface, always(replyFail), "no driver here takes vendor commands"},
+	{"GET_PREF_FREQ_LIST", withArg, onIface, always(replyFail), "no driver here has preferences"},
+	{"MLO_STATUS", exact, onIface, always(replyFail), "needs a multi-link association"},
+	{"MLO_SIGNAL_POLL", exact, onIface, always(replyFail), "needs a multi-link association"},
+	{"NEIGHBOR_REP_REQUEST", prefix, onIface, always(replyFail), "needs an association"},
+	{"STA-FIRST", exact, onIface, always(replyFail), "needs an access point"},
+	{"STA-NEXT", withArg, onIface, always(replyFail), "needs an access point"},
+	{"STA", withArg, onIface, always(replyFail), "needs an access point"},
+}

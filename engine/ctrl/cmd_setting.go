@@ -1,0 +1,116 @@
+package ctrl
+
+import (
+	"encoding/hex"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+var settingCommands = []command{
+	{"SET", withArg, onIface, (*request).set, "sets a variable or a configuration global"},
+	{"SET", withArg, onGlobal, always(replyFail), "no global variable is built"},
+	{"GET", withArg, onIface, (*request).get, "shows a variable or a configuration global"},
+	{"DUMP", prefix, onIface, (*request).dump, "shows all configuration globals"},
+	{"SAVE_CONFIG", exact, onIface, func(r *request) string { return r.result(r.iface.SaveConfig()) }, "writes the configuration file"},
+	{"SAVE_CONFIG", exact, onGlobal, func(r *request) string { return r.result(r.srv.sup.SaveConfig()) }, "writes the file of every interface"},
+	{"RECONFIGURE", exact, onIface, func(r *request) string { return r.result(r.iface.Reconfigure()) }, "reads the configuration file again"},
+	{"AP_SCAN", withArg, onIface, numeric(0, 2, func(r *request, n int) error { return r.iface.SetAPScan(n) }), "sets ap_scan"},
+	{"STA_AUTOCONNECT", withArg, onIface, numeric(0, 1, func(r *request, n int) error { r.iface.SetStaAutoconnect(n == 1); return nil }), "connect again after a loss"},
+	{"FLUSH", exact, onIface, func(r *request) string { r.iface.Flush(); return replyOK }, "forgets what was set at run time"},
+}
+
+// numeric makes a handler whose argument is one number.
+func numeric(low, high int, f func(*request, int) error) func(*request) string {
+	return func(r *request) string {
+		n, err := number(r.arg, low, high)
+		if err != nil {
+			return r.result(err)
+		}
+		return r.result(f(r, n))
+	}
+}
+
+// engineVariables are names of SET that are no configuration globals and need
+// parts that are not built.
+var engineVariables = map[string]bool{}
+
+func init() {
+	for _, name := range strings.Fields(`eapol::heldperiod eapol::authperiod eapol::startperiod eapol::maxstart
+		eapol::portcontrol wps_fragment_size wps_version_number ampdu tdls_testing tdls_disabled pno radio_disabled uapsd ps
+		bssid_filter disallow_aps no_keep_alive wifi_display setband lci tdls_trigger_control relative_rssi
+		relative_band_adjust ric_ies roaming coloc_intf_elems enable_dscp_policy_capa disable_fils urnm_mfpr urnm_mfpr_x20`) {
+		engineVariables[name] = true
+	}
+}
+
+// set: SET <variable> <value>. The value may be empty, the blank before it not.
+func (r *request) set() string {
+	name, value, ok := strings.Cut(r.arg, " ")
+	switch {
+	case !ok:
+		return replyFail
+	case name == "blob":
+		return r.setBlob(value)
+	case engineVariables[strings.ToLower(name)]:
+		r.refused(fmt.Errorf("SET %s: not built", name))
+		return replyFail
+	case isTimer(name):
+		name = timerNames[strings.ToLower(name)]
+		if _, err := number(value, 1, maxInt); err != nil {
+			return r.result(err)
+		}
+	}
+	return r.result(r.iface.SetGlobal(name, value))
+}
+
+// timerNames are globals whose names compare in any case and whose value 0 of
+// the file (default) cannot be set at run time.
+var timerNames = map[string]string{
+	"dot11rsnaconfigpmklifetime":        "dot11RSNAConfigPMKLifetime",
+	"dot11rsnaconfigpmkreauththreshold": "dot11RSNAConfigPMKReauthThreshold",
+	"dot11rsnaconfigsatimeout":          "dot11RSNAConfigSATimeout",
+}
+
+func isTimer(name string) bool { return timerNames[strings.ToLower(name)] != "" }
+
+func (r *request) setBlob(arg string) string {
+	name, digits, ok := strings.Cut(arg, " ")
+	data, err := hex.DecodeString(digits)
+	if !ok || name == "" || err != nil {
+		return r.result(invalid("blob"))
+	}
+	return r.result(r.iface.SetBlob(name, data))
+}
+
+func (r *request) get() string {
+	switch r.arg {
+	case "version":
+		return r.srv.sup.Version()
+	case "max_command_len":
+		return fmt.Sprint(maxRequest)
+	case "tls_library":
+		return "Go crypto/tls build=" + runtime.Version() + " run=" + runtime.Version()
+	case "wifi_display":
+		return "0"
+	}
+	return r.value(r.iface.Config().Get(r.arg))
+}
+
+// value replies with a single value, which must fit.
+func (r *request) value(v string, ok bool) string {
+	if !ok || len(v) > r.limit() {
+		return replyFail
+	}
+	return v
+}
+
+func (r *request) dump() string {
+	l := r.list()
+	for line := range strings.Lines(r.iface.Config().Dump()) {
+		if !l.add(line) {
+			break
+		}
+	}
+	return l.String()
+}
