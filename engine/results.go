@@ -65,7 +65,9 @@ func (i *Interface) tell(diff bss.Diff, aged []*bss.BSS) {
 		i.changed(PropBSSs)
 	}
 	for _, c := range diff.Changed {
-		i.emit(BSSChanged{i, c.BSS, c.Fields})
+		if !slices.Contains(aged, c.BSS) {
+			i.emit(BSSChanged{i, c.BSS, c.Fields})
+		}
 	}
 	for _, ig := range diff.Ignored {
 		i.log.Debug("Scan result not taken", "bssid", ig.BSSID, "reason", ig.Reason)

@@ -30,18 +30,17 @@ type wanted struct {
 	pmf      int
 }
 
-func wantedOf(n *conf.Network, g *conf.Globals) wanted {
+func wantedOf(n *conf.Network, g *conf.Globals) *wanted {
 	// The spellings come from conf's own tables and are all known to dot11.
 	akms, _ := dot11.ParseAKMs(n.KeyMgmt.String())
 	pairwise, _ := dot11.ParseCiphers(n.Pairwise.String())
 	group, _ := dot11.ParseCiphers(n.Group.String())
-	return wanted{akms, pairwise, group, pmf(n, g)}
+	return &wanted{akms, pairwise, group, pmf(n, g)}
 }
 
 // rejectSecurity tells why the security of b and of n do not go together, or "".
 // sae tells whether the device can do SAE.
-func rejectSecurity(b *bss.BSS, n *conf.Network, g *conf.Globals, sae bool) string {
-	w := wantedOf(n, g)
+func rejectSecurity(b *bss.BSS, n *conf.Network, g *conf.Globals, w *wanted, sae bool) string {
 	rsn, rsnErr := b.RSN()
 	wpa, wpaErr := b.WPA()
 	why := ""
@@ -66,9 +65,12 @@ func rejectSecurity(b *bss.BSS, n *conf.Network, g *conf.Globals, sae bool) stri
 }
 
 // rejectRSN compares with an RSN element.
-func rejectRSN(e *dot11.RSNE, n *conf.Network, g *conf.Globals, w wanted, sae bool) string {
+func rejectRSN(e *dot11.RSNE, n *conf.Network, g *conf.Globals, w *wanted, sae bool) string {
 	if n.Proto&conf.ProtoRSN == 0 {
 		return "RSN: not in proto of the network"
+	}
+	if err := e.Check(); err != nil {
+		return "RSN: " + err.Error()
 	}
 	if e.PairwiseCiphers()&w.pairwise == 0 {
 		return "RSN: no common pairwise cipher"
@@ -115,7 +117,7 @@ func rejectCredentials(common dot11.AKMSet, n *conf.Network, g *conf.Globals, sa
 }
 
 // rejectWPA compares with the WPA vendor element.
-func rejectWPA(e *dot11.WPAIE, n *conf.Network, w wanted) string {
+func rejectWPA(e *dot11.WPAIE, n *conf.Network, w *wanted) string {
 	switch {
 	case n.Proto&conf.ProtoWPA == 0:
 		return "WPA: not in proto of the network"
@@ -132,7 +134,7 @@ func rejectWPA(e *dot11.WPAIE, n *conf.Network, w wanted) string {
 }
 
 // rejectPlain compares with a BSS that has neither element.
-func rejectPlain(b *bss.BSS, n *conf.Network, w wanted) string {
+func rejectPlain(b *bss.BSS, n *conf.Network, w *wanted) string {
 	owe := false
 	if w.akms.Has(dot11.AKMOWE) && !n.OWEOnly {
 		_, owe = b.IEs.FindVendor(dot11.OUIWFA, oweTransitionType)

@@ -44,9 +44,13 @@ func (i *Interface) choose() *candidate {
 			i.log.Debug("Selecting BSS from priority group", "priority", group[0].Priority, "networks", len(group))
 		}
 		var first *candidate
+		wants := make([]*wanted, len(group))
+		for k, n := range group {
+			wants[k] = wantedOf(n, &i.conf.Globals)
+		}
 		for _, b := range order {
-			for _, n := range group {
-				why := i.reject(b, n)
+			for k, n := range group {
+				why := i.reject(b, n, wants[k])
 				if debug && why != "" && n.Disabled == 0 {
 					i.log.Debug(fmt.Sprintf("   %v ssid='%s' freq=%d level=%d: skip for network %d: %s", b.BSSID, b.SSID, b.Freq, b.Level, n.ID, why))
 				}
@@ -101,14 +105,14 @@ func protection(b *bss.BSS) int {
 }
 
 // reject tells why b is not a candidate for n, or "" when it is one.
-func (i *Interface) reject(b *bss.BSS, n *conf.Network) string {
+func (i *Interface) reject(b *bss.BSS, n *conf.Network, w *wanted) string {
 	if why := i.rejectNetwork(n); why != "" {
 		return why
 	}
 	if why := i.rejectPlace(b, n); why != "" {
 		return why
 	}
-	return rejectSecurity(b, n, &i.conf.Globals, i.capa.SAE)
+	return rejectSecurity(b, n, &i.conf.Globals, w, i.capa.SAE)
 }
 
 func (i *Interface) rejectNetwork(n *conf.Network) string {
