@@ -52,7 +52,7 @@ func parseScan(arg string, i *engine.Interface) (engine.ScanRequest, error) {
 	if list, ok := o.get("scan_id"); ok {
 		for word := range strings.SplitSeq(list, ",") {
 			n, err := id(word)
-			if err != nil || i.Config().Network(n) == nil {
+			if err != nil || len(req.NetworkIDs) >= maxFreqs {
 				return req, invalid("scan_id")
 			}
 			req.NetworkIDs = append(req.NetworkIDs, n)

@@ -55,24 +55,26 @@ func (r *request) set() string {
 	case engineVariables[strings.ToLower(name)]:
 		r.refused(fmt.Errorf("SET %s: not built", name))
 		return replyFail
-	case isTimer(name):
-		name = timerNames[strings.ToLower(name)]
-		if _, err := number(value, 1, maxInt); err != nil {
+	}
+	if t, ok := timers[strings.ToLower(name)]; ok {
+		name = t.name
+		if _, err := number(value, 1, t.most); err != nil {
 			return r.result(err)
 		}
 	}
 	return r.result(r.iface.SetGlobal(name, value))
 }
 
-// timerNames are globals whose names compare in any case and whose value 0 of
-// the file (default) cannot be set at run time.
-var timerNames = map[string]string{
-	"dot11rsnaconfigpmklifetime":        "dot11RSNAConfigPMKLifetime",
-	"dot11rsnaconfigpmkreauththreshold": "dot11RSNAConfigPMKReauthThreshold",
-	"dot11rsnaconfigsatimeout":          "dot11RSNAConfigSATimeout",
+// timers are globals whose names compare in any case and whose value 0 of the
+// file (default) cannot be set at run time.
+var timers = map[string]struct {
+	name string
+	most int
+}{
+	"dot11rsnaconfigpmklifetime":        {"dot11RSNAConfigPMKLifetime", maxInt},
+	"dot11rsnaconfigpmkreauththreshold": {"dot11RSNAConfigPMKReauthThreshold", 100},
+	"dot11rsnaconfigsatimeout":          {"dot11RSNAConfigSATimeout", maxInt},
 }
-
-func isTimer(name string) bool { return timerNames[strings.ToLower(name)] != "" }
 
 func (r *request) setBlob(arg string) string {
 	name, digits, ok := strings.Cut(arg, " ")
