@@ -1,0 +1,277 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"gosupplicant/conf"
+	"gosupplicant/drivers"
+	"gosupplicant/drivers/nl80211"
+	"gosupplicant/drivers/none"
+	"gosupplicant/drivers/sim"
+	"gosupplicant/drivers/wext"
+	"gosupplicant/engine"
+	"gosupplicant/engine/logs"
+	"gosupplicant/engine/loop"
+
+	"golang.org/x/sys/unix"
+)
+
+const exitFailure = 255
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	l := loop.New()
+	ds, err := allDrivers(l)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "wpa_supplicant: %v\n", err)
+		return exitFailure
+	}
+	o, err := parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "wpa_supplicant: %v\n", err)
+		printUsage(os.Stdout, ds)
+		return 0 // as the original does
+	}
+	switch o.action {
+	case actionUsage:
+		printUsage(os.Stdout, ds)
+		if o.incomplete {
+			return exitFailure
+		}
+		return 0
+	case actionVersion:
+		fmt.Print(copyright)
+		return 0
+	case actionLicense:
+		fmt.Print(license)
+		return 0
+	case actionCheckConfig:
+		return checkConfig(o.ifaces[0])
+	}
+	if o.background && os.Getenv(readyVariable) == "" {
+		return startBackground()
+	}
+	return newDaemon(o, l, ds).run()
+}
+
+// allDrivers lists the drivers, the default first.
+func allDrivers(l loop.Loop) ([]drivers.Driver, error) {
+	air, err := sim.New(l, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return []drivers.Driver{
+		nl80211.New(),
+		&wext.Driver{},
+		&none.Driver{},
+		air,
+	}, nil
+}
+
+// checkConfig reads a configuration file and says what is wrong with it.
+func checkConfig(c engine.InterfaceConfig) int {
+	cfg, err := conf.Load(c.ConfigFile, conf.LoadOptions{Extra: c.ExtraConfigFile})
+	if err != nil {
+		fmt.Printf("Failed to read or parse configuration '%s'.\n%v\n", c.ConfigFile, err)
+		return exitFailure
+	}
+	for _, w := range cfg.Warnings {
+		fmt.Println(w)
+	}
+	return 0
+}
+
+// daemon is the process while it runs.
+type daemon struct {
+	o        *options
+	loop     *loop.Real
+	hub      *logs.Hub
+	log      *slog.Logger
+	sup      *engine.Supervisor
+	front    *fronts
+	exit     int
+	stopping bool
+	undo     []func()
+}
+
+func newDaemon(o *options, l *loop.Real, ds []drivers.Driver) *daemon {
+	d := &daemon{o: o, loop: l}
+	d.hub = logs.New(logs.FromNumber(3 - o.louder + o.quieter))
+	d.hub.SetTimestamp(o.timestamp)
+	d.hub.SetShowKeys(o.keys)
+	d.log = d.hub.Logger()
+	d.sup = engine.New(engine.Options{
+		Loop: l, Logs: d.hub, Rand: rand.Reader, Drivers: ds, Version: version,
+		OverrideDriver: o.overrideDriver, OverrideCtrl: o.overrideCtrl,
+		OnTerminate: func() { l.Soon(d.stop) },
+	})
+	return d
+}
+
+// openLog decides where lines go: a file, syslog, the journal, or standard output.
+func (d *daemon) openLog() error {
+	switch {
+	case d.o.logFile != "":
+		s, err := logs.OpenFile(d.o.logFile)
+		if err != nil {
+			return err
+		}
+		d.hub.AddSink(s)
+	case d.o.syslog:
+		if s, ok := logs.Journal("wpa_supplicant", os.Stdout); ok {
+			d.hub.AddSink(s) // what syslog would get, with fields
+			return nil
+		}
+		s, err := logs.OpenSyslog("wpa_supplicant")
+		if err != nil {
+			return err
+		}
+		d.hub.AddSink(s)
+	default:
+		if s, ok := logs.Journal("wpa_supplicant", os.Stdout); ok {
+			d.hub.AddSink(s)
+		} else {
+			d.hub.AddSink(logs.NewWriter(os.Stdout))
+		}
+	}
+	return nil
+}
+
+func (d *daemon) run() int {
+	debug.SetGCPercent(50) // a small, mostly idle heap: memory matters more than collector time
+	runtime.GOMAXPROCS(1)
+	if err := d.openLog(); err != nil {
+		fmt.Fprintf(os.Stderr, "wpa_supplicant: %v\n", err)
+		return exitFailure
+	}
+	var err error
+	if d.front, err = d.openFronts(); err != nil {
+		d.log.Error("Failed to initialize wpa_supplicant", "err", err)
+		return exitFailure
+	}
+	d.watchSignals()
+	d.loop.Post(d.start)
+	d.loop.Run()
+	d.waitForDevices()
+	for _, f := range d.undo {
+		f()
+	}
+	d.hub.Close()
+	return d.exit
+}
+
+// start adds the interfaces of the command line one after the other, as their
+// errors end the process.
+func (d *daemon) start() {
+	d.front.begin()
+	d.log.Info("Successfully initialized wpa_supplicant")
+	d.addNext(d.o.ifaces)
+}
+
+func (d *daemon) addNext(rest []engine.InterfaceConfig) {
+	if len(rest) == 0 {
+		d.ready()
+		return
+	}
+	d.sup.AddInterface(rest[0], func(_ *engine.Interface, err error) {
+		if err != nil {
+			d.log.Error("Failed to add interface", "ifname", rest[0].Ifname, "err", err)
+			d.fail()
+			return
+		}
+		d.addNext(rest[1:])
+	})
+}
+
+// ready has every interface of the command line at work.
+func (d *daemon) ready() {
+	if len(d.o.matches) > 0 {
+		if err := d.sup.MatchInterfaces(d.o.matches); err != nil {
+			d.log.Error("Failed to watch for interfaces", "err", err)
+			d.fail()
+			return
+		}
+	}
+	if d.o.background {
+		undo, err := detach(d.o.pidFile)
+		d.undo = append(d.undo, undo)
+		if err != nil {
+			d.log.Error("Failed to go to the background", "err", err)
+			d.fail()
+		}
+	}
+}
+
+func (d *daemon) fail() {
+	d.exit = exitFailure
+	d.stop()
+}
+
+// stop ends the process in order: devices, front ends, loop.
+func (d *daemon) stop() {
+	if d.stopping {
+		return
+	}
+	d.stopping = true
+	d.sup.Shutdown()
+	d.front.close()
+	d.loop.Stop()
+}
+
+// leaveWithin bounds the time that giving devices back may take at exit.
+const leaveWithin = 900 * time.Millisecond
+
+func (d *daemon) waitForDevices() {
+	done := make(chan struct{})
+	go func() {
+		d.loop.WaitWorkers()
+		d.front.wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(leaveWithin):
+		d.log.Warn("Leaving without waiting for the kernel any longer")
+	}
+}
+
+func (d *daemon) watchSignals() {
+	ch := make(chan os.Signal, 8)
+	signal.Notify(ch, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR1)
+	signal.Ignore(unix.SIGPIPE)
+	go func() {
+		for sig := range ch {
+			d.loop.Post(func() { d.signal(sig) })
+		}
+	}()
+}
+
+func (d *daemon) signal(sig os.Signal) {
+	d.log.Debug("Signal received", "signal", sig.String())
+	switch sig {
+	case unix.SIGHUP:
+		if err := d.hub.Reopen(); err != nil {
+			d.log.Error("Reopening the log failed", "err", err)
+		}
+		if err := d.sup.Reconfigure(); err != nil {
+			d.log.Error("Failed to read the configuration again; the running one is kept", "err", err)
+		}
+	case unix.SIGUSR1:
+		if err := d.hub.Reopen(); err != nil {
+			d.log.Error("Reopening the log failed", "err", err)
+		}
+		for _, line := range d.sup.Dump() {
+			d.log.Info(line)
+		}
+	default:
+		d.stop()
+	}
+}
