@@ -11,6 +11,11 @@ import (
 
 // SetGlobal stores a configuration global in the syntax of the file.
 func (i *Interface) SetGlobal(name, value string) error {
+	if name == "autoscan" {
+		if _, err := parseAutoscan(value); err != nil {
+			return &InvalidError{What: name, Err: err}
+		}
+	}
 	changed, err := i.conf.Set(name, value)
 	if err != nil {
 		return &InvalidError{What: name, Err: err}
