@@ -45,7 +45,7 @@ func short(text string) string {
 }
 
 // call notes the reply to a call, and the signals before it other than
-// PropertiesChanged, whose time is not fixed.
+// PropertiesChanged and ScanDone, whose time is not fixed.
 func (s *script) call(p bus.ObjectPath, iface, member string, args ...any) []any {
 	s.t.Helper()
 	s.c.Sync()
@@ -57,7 +57,7 @@ func (s *script) call(p bus.ObjectPath, iface, member string, args ...any) []any
 		if a.Call == serial {
 			break
 		}
-		if a.Signal != nil && a.Signal.Member != "PropertiesChanged" {
+		if a.Signal != nil && a.Signal.Member != "PropertiesChanged" && a.Signal.Member != "ScanDone" {
 			values, _ := a.Signal.Args()
 			if a.Signal.Member == "NetworkAdded" {
 				values = values[:1] // the properties are those of the release

@@ -43,9 +43,12 @@ ap "new" bssid=02:00:00:00:01:03 channel=11 signal=-60 security=wpa3 wps=pbc
 ap "work" bssid=02:00:00:00:01:04 channel=11 signal=-70 security=wpa2-eap
 `
 
+// manyReplies lets one client wait for more answers than the usual 128.
+const manyReplies = `<limit name="max_replies_per_connection">50000</limit>`
+
 func newWorld(t testing.TB, air string) *world {
 	t.Helper()
-	w := &world{t: t, bus: bustest.Start(t, bustest.Config{}), loop: loop.New()}
+	w := &world{t: t, bus: bustest.Start(t, bustest.Config{Extra: manyReplies}), loop: loop.New()}
 	hub := logs.New(logs.LevelInfo)
 	hub.AddSink(logs.NewWriter(testLog{t}))
 	var err error
@@ -355,10 +358,7 @@ func TestCreateInterfaceHoldsItsCallerAndNobodyElse(t *testing.T) {
 	w := newWorld(t, "")
 	gate := make(chan struct{})
 	slow := &slowDriver{gate: gate, entered: make(chan struct{})}
-	w.loop.Call(func() {
-		w.sup = engine.New(engine.Options{Loop: w.loop, Logs: logs.New(logs.LevelError), Rand: zeros{}, Drivers: []drivers.Driver{slow}})
-		w.srv.sup = w.sup
-	})
+	w.withDriver(slow)
 	create := w.c.Send(bus.Target{Dest: Name, Path: rootPath, Interface: ifaceRoot, Member: "CreateInterface"}, dict("Ifname", "slow0"))
 	after := w.c.Send(bus.Target{Dest: Name, Path: rootPath, Interface: ifaceRoot, Member: "GetInterface"}, "slow0")
 	last := w.c.Send(bus.Target{Dest: Name, Path: rootPath, Interface: ifaceRoot, Member: "GetInterface"}, "other")

@@ -38,6 +38,8 @@ func (in *reader) makeRoom() {
 	rest := in.buf[in.r:in.w]
 	if len(in.buf) != want {
 		in.buf = make([]byte, want)
+	} else if in.r == 0 {
+		return
 	}
 	in.w = copy(in.buf, rest)
 	in.r = 0
