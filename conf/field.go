@@ -44,14 +44,14 @@ type FieldInfo struct {
 	Sized          bool // MinLen and MaxLen bound the length in octets
 	MinLen, MaxLen int
 
-	Secret      bool // printed as "*", absent from D-Bus properties
-	Sensitive   bool // holds a secret that upstream does not mask; never logged
-	Readable    bool // GET, GET_NETWORK, GET_CRED answer
-	Saved       bool // written back to the file
-	Unquoted    bool // a D-Bus string for it is taken as is, without quotes
-	KeepsCaches bool // changing it keeps the PMKSA cache and the EAP session
-	Ignored     bool // accepted and thrown away
-	Alias       string
+	Secret      bool   // printed as "*", absent from D-Bus properties
+	Sensitive   bool   // holds a secret that upstream does not mask; never logged
+	Readable    bool   // GET, GET_NETWORK, GET_CRED answer
+	Saved       bool   // written back to the file
+	Unquoted    bool   // a D-Bus string for it is taken as is, without quotes
+	KeepsCaches bool   // changing it keeps the PMKSA cache and the EAP session
+	Ignored     bool   // accepted and thrown away
+	Alias       string // the field this is an old name of
 
 	Changes ChangedFlags // what setting it asks the engine to react to
 
@@ -273,7 +273,7 @@ func (tb *table[T]) fits(f *field[T], t *T) error {
 		if len(tb.indent)+len(line) > tb.lineMax {
 			return fmt.Errorf("too long for a line of the file: %d octets, maximum %d", len(line), tb.lineMax-len(tb.indent))
 		}
-		if cut, ok := cleanLine(line); !ok || cut != line || hasControl(line) {
+		if cut, ok := cleanLine(line); !ok || cut != line || breaksLine(line) {
 			return errors.New("cannot stand in the file: control character, trailing blank or # outside quotes")
 		}
 	}

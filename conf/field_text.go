@@ -9,7 +9,7 @@ import (
 func raw[T any](name string, at func(*T) *Text, opts ...option) field[T] {
 	return bind(name, at, nil, codec[Text]{
 		parse: func(i *FieldInfo, s string) (Text, error) {
-			if hasControl(s) {
+			if breaksLine(s) {
 				return nil, errors.New("control character")
 			}
 			return Text(s), i.checkLen(len(s))

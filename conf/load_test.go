@@ -162,6 +162,14 @@ func TestCleanLine(t *testing.T) {
 	}
 }
 
+func TestTabInsideRawValue(t *testing.T) {
+	c, err := Parse("f", []byte("wowlan_triggers=any\tdisconnect\t\n"))
+	if err != nil || c.WoWLANTriggers.String() != "any\tdisconnect" {
+		t.Fatalf("%v", err)
+	}
+	sameLines(t, globalTable, &c.Globals, &reload(t, c).Globals)
+}
+
 func TestUnescape(t *testing.T) {
 	for in, want := range map[string]string{
 		`a\\\"b`: `a\"b`, `\n\r\t\e`: "\n\r\t\x1b", `\x41\x4`: "A\x04", `\101\0\1a`: "A\x00\x01a", `\q`: "q", `\`: "", `\x`: "", `\xg`: "g", `\777`: "\xff",

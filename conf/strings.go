@@ -99,8 +99,7 @@ func digit(c byte, base uint) (uint, bool) {
 	return v, v < base
 }
 
-// hasControl reports a control character: such a value never enters the file in
-// the clear.
+// hasControl reports a control character.
 func hasControl(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] < 0x20 || s[i] == 0x7f {
@@ -108,6 +107,12 @@ func hasControl(s string) bool {
 		}
 	}
 	return false
+}
+
+// breaksLine reports a control character that must not stand in a line of the
+// file or of an answer: any but the tab.
+func breaksLine(s string) bool {
+	return hasControl(strings.ReplaceAll(s, "\t", ""))
 }
 
 // words splits at blanks and tabs, as every list of the file.
