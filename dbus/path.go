@@ -134,7 +134,7 @@ func splitPath(p bus.ObjectPath) (iface int, dir string, id int, ok bool) {
 		return iface, "", 0, ok
 	}
 	dir, last, ok := strings.Cut(rest, "/")
-	if !ok {
+	if !ok || dir == "" {
 		return 0, "", 0, false
 	}
 	id, ok = parseNumber(last)
