@@ -44,22 +44,25 @@ type observed struct {
 	levels map[string]int
 }
 
-// observe scans twice (a scan can miss a beacon) and reads all results.
+// observe scans until all networks are seen, often enough that each beacon was
+// heard besides the probe response, and reads all results.
 func observe(t *testing.T, s *lab.Supplicant, ifname string) observed {
 	t.Helper()
 	c := s.Dial(t, ifname)
 	c.Attach()
-	for range 2 {
+	scan := func() string {
 		if r := c.Ask("SCAN"); r != "OK\n" {
 			t.Fatalf("SCAN: %q", r)
 		}
 		c.WaitEvent("CTRL-EVENT-SCAN-RESULTS")
+		return c.Ask("SCAN_RESULTS")
 	}
+	for range 2 {
+		scan()
+	}
+	rows := scanAll(t, scan)
 	o := observed{view{"scan_results": {}, "bss": {}, "properties": {}}, map[string]int{}}
-	rows, err := lab.ParseScanResults(c.Ask("SCAN_RESULTS"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	for _, r := range rows {
 		o.view["scan_results"][r.BSSID] = append(o.view["scan_results"][r.BSSID], fmt.Sprintf("%d %s %q", r.Freq, r.Flags, r.SSID))
 		text := c.Ask("BSS " + r.BSSID)

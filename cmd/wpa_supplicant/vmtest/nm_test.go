@@ -111,7 +111,7 @@ func startNetworkManager(t *testing.T, bus *lab.Bus) *lab.Process {
 			t.Fatal(err)
 		}
 	}
-	script := fmt.Sprintf("mount -o remount,bind,ro /sys && exec NetworkManager --no-daemon --config=%s --config-dir=%s/conf.d "+
+	script := fmt.Sprintf("mount -o remount,bind,ro /sys && exec NetworkManager --debug --config=%s --config-dir=%s/conf.d "+
 		"--system-config-dir=%s/conf.d --intern-config=%s/intern.conf --state-file=%s/state --pid-file=%s/pid", config, dir, dir, dir, dir, dir)
 	nm := lab.Start(t, "NetworkManager", bus.Env(), "unshare", "-m", "sh", "-c", script)
 	bus.WaitName("org.freedesktop.NetworkManager")

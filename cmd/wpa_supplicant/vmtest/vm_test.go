@@ -53,6 +53,11 @@ func TestVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	raw, err := os.Create(filepath.Join(share, "output"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
 	decode := newDecoder(t)
 	result, err := vm.Run(t.Context(), vm.Config{
 		Command: guestCommand(),
@@ -61,7 +66,7 @@ func TestVM(t *testing.T) {
 		Timeout: machineLimit,
 		Share:   share,
 		Init:    init,
-		Output:  decode,
+		Output:  io.MultiWriter(raw, decode),
 	})
 	tree := decode.finish(t)
 	if err != nil {
@@ -210,7 +215,7 @@ type decoder struct {
 
 func newDecoder(t *testing.T) *decoder {
 	t.Helper()
-	d := &decoder{cmd: exec.Command("go", "tool", "test2json"), tree: &result{name: "TestVM"}, done: make(chan error, 1)}
+	d := &decoder{cmd: exec.Command("go", "tool", "test2json", "-t"), tree: &result{name: "TestVM"}, done: make(chan error, 1)}
 	var err error
 	if d.WriteCloser, err = d.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

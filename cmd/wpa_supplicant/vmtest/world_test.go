@@ -59,6 +59,10 @@ var modes = map[string]string{
 	"wlan3": "ieee80211n=1\nht_capab=[HT40+]\nieee80211ac=1\nvht_oper_chwidth=1\nvht_oper_centr_freq_seg0_idx=42\n",
 }
 
+// beacons come often enough (every 31 ms) to be heard in passing, though a scan
+// stays on a channel for 33 ms only: probes do not find the hidden network.
+const beacons = "beacon_int=30\n"
+
 // networks returns all networks, with BSSID as key.
 func networks() map[string]network {
 	all := map[string]network{}
@@ -86,7 +90,7 @@ func program(t *testing.T, env string) string {
 // runCases puts the networks on the air and runs every case.
 func runCases(t *testing.T) {
 	for name, channel := range channels {
-		r := lab.Radio{Interface: name, Channel: channel, Lines: modes[name]}
+		r := lab.Radio{Interface: name, Channel: channel, Lines: beacons + modes[name]}
 		for _, n := range air[name] {
 			r.APs = append(r.APs, lab.AP{SSID: n.ssid, BSSID: n.bssid, Hidden: n.hidden, Lines: n.lines})
 		}
@@ -155,5 +159,27 @@ func missing(rows []lab.ScanRow) error {
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s", strings.Join(wrong, "\n"))
 	}
+	return nil
+}
+
+// scansAtMost is how often a case may scan until all networks are seen: a
+// beacon can fall between two channels.
+const scansAtMost = 5
+
+// scanAll calls scan, which makes one scan and returns its scan_results, until
+// every network is there and shown as it should be.
+func scanAll(t *testing.T, scan func() string) []lab.ScanRow {
+	t.Helper()
+	var wrong error
+	for range scansAtMost {
+		rows, err := lab.ParseScanResults(scan())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrong = missing(rows); wrong == nil {
+			return rows
+		}
+	}
+	t.Fatalf("after %d scans: %v", scansAtMost, wrong)
 	return nil
 }

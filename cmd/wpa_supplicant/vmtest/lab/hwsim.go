@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/mdlayher/genetlink"
 	"github.com/mdlayher/netlink"
@@ -58,6 +60,12 @@ func hwsim(command uint8, attributes func(*netlink.AttributeEncoder)) error {
 	}
 	_, err = c.Execute(genetlink.Message{Header: genetlink.Header{Command: command, Version: 1}, Data: data},
 		family.ID, netlink.Request|netlink.Acknowledge)
+	// The acknowledgement of a new radio carries its number where others have
+	// a negated error code.
+	var number syscall.Errno
+	if command == hwsimNewRadio && errors.As(err, &number) && int(number) < 0 {
+		return nil
+	}
 	return err
 }
 

@@ -65,7 +65,7 @@ func Start(t T, name string, env []string, argv ...string) *Process {
 	t.Cleanup(func() {
 		p.Stop()
 		if t.Failed() {
-			t.Logf("lab: %s ended; its last lines:\n%s", name, p.Tail(60))
+			t.Logf("lab: %s ended; its last lines:\n%s", name, p.short(50))
 		}
 	})
 	return p
@@ -94,7 +94,7 @@ func (p *Process) Wait(what string, match func(line string) bool) string {
 	p.t.Helper()
 	line, ok := p.TryWait(match, Patience)
 	if !ok {
-		p.t.Fatalf("lab: %s: waited for %s; its last lines:\n%s", p.name, what, p.Tail(40))
+		p.t.Fatalf("lab: %s: waited for %s; its last lines:\n%s", p.name, what, p.short(40))
 	}
 	return line
 }
@@ -150,6 +150,18 @@ func (p *Process) Tail(n int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return strings.Join(p.lines[max(0, len(p.lines)-n):], "\n")
+}
+
+// short is Tail with long lines cut, for a failed test's log.
+func (p *Process) short(n int) string {
+	const width = 240
+	lines := strings.Split(p.Tail(n), "\n")
+	for i, l := range lines {
+		if len(l) > width {
+			lines[i] = l[:width] + "..."
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Text returns everything printed so far.
