@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chzyer/readline"
@@ -22,6 +23,18 @@ const (
 	retryEvery   = time.Second
 )
 
+// sharedWriter lets the prompt and the events write to one output.
+type sharedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *sharedWriter) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}
+
 // lines is where commands come from: a terminal with editing, or a file.
 type lines interface {
 	next() (string, error) // io.EOF at the end
@@ -33,6 +46,7 @@ type lines interface {
 // second goroutine shows events, looks after the daemon, and connects again
 // when it was lost.
 func (s *session) runInteractive(stdin io.Reader) int {
+	s.out = &sharedWriter{w: s.out}
 	fmt.Fprintf(s.out, "wpa_cli %s\n%s\n\n", version, banner)
 	if s.options.ifname != "" || s.options.global != "" {
 		fmt.Fprintf(s.out, "Using %s\n\n", printable(s.target()))
