@@ -13,6 +13,7 @@ import (
 
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/internal/link"
+	"gosupplicant/drivers/internal/packet"
 	"gosupplicant/engine/dot11"
 )
 
@@ -45,6 +46,15 @@ type Interface struct {
 	name       string
 	last       linkState
 	ownAddress dot11.MAC
+
+	eapol            *packet.Conn // nil while EAPOL goes over netlink
+	eapolOverNetlink bool
+
+	framesMu sync.Mutex // not mu: the port's reader takes that one
+	frames   *port      // nil until something is to be joined or sent
+
+	txMu    sync.Mutex // held while a frame is sent
+	cookies []uint64   // of frames sent whose status has not come
 }
 
 // linkState is what EventState reports changes of.
@@ -66,6 +76,15 @@ var (
 	_ drivers.LinkControl    = (*Interface)(nil)
 	_ drivers.AddressSetter  = (*Interface)(nil)
 	_ drivers.StatusReporter = (*Interface)(nil)
+
+	_ drivers.SME                   = (*Interface)(nil)
+	_ drivers.Connector             = (*Interface)(nil)
+	_ drivers.Linker                = (*Interface)(nil)
+	_ drivers.FrameSender           = (*Interface)(nil)
+	_ drivers.PMKSACacher           = (*Interface)(nil)
+	_ drivers.RekeyOffloader        = (*Interface)(nil)
+	_ drivers.ExternalAuthenticator = (*Interface)(nil)
+	_ drivers.PowerSaver            = (*Interface)(nil)
 )
 
 // Open implements drivers.Driver.
@@ -198,8 +217,18 @@ func (i *Interface) Close() error {
 		_, _ = i.cmd.do("abort scan", unix.NL80211_CMD_ABORT_SCAN, i.ifindexAttr)
 	}
 	err := i.giveBack()
+	eapol := i.eapol
 	i.mu.Unlock()
 	i.hub.remove(i)
+	i.framesMu.Lock()
+	frames := i.frames
+	i.framesMu.Unlock()
+	if frames != nil {
+		err = errors.Join(err, frames.close())
+	}
+	if eapol != nil {
+		err = errors.Join(err, eapol.Close())
+	}
 	return errors.Join(err, i.cmd.Close(), i.driver.release())
 }
 

@@ -43,6 +43,20 @@ var eventHandlers = map[uint8]func(*Interface, event) error{
 	unix.NL80211_CMD_DISCONNECT:         (*Interface).onLost,
 	unix.NL80211_CMD_NOTIFY_CQM:         (*Interface).onQuality,
 	unix.NL80211_CMD_VENDOR:             (*Interface).onVendor,
+
+	unix.NL80211_CMD_AUTHENTICATE:             (*Interface).onLink,
+	unix.NL80211_CMD_ASSOCIATE:                (*Interface).onLink,
+	unix.NL80211_CMD_CONNECT:                  (*Interface).onLink,
+	unix.NL80211_CMD_ROAM:                     (*Interface).onLink,
+	unix.NL80211_CMD_UNPROT_DEAUTHENTICATE:    (*Interface).onLink,
+	unix.NL80211_CMD_UNPROT_DISASSOCIATE:      (*Interface).onLink,
+	unix.NL80211_CMD_MICHAEL_MIC_FAILURE:      (*Interface).onLink,
+	unix.NL80211_CMD_CH_SWITCH_NOTIFY:         (*Interface).onLink,
+	unix.NL80211_CMD_CH_SWITCH_STARTED_NOTIFY: (*Interface).onLink,
+	unix.NL80211_CMD_PMKSA_CANDIDATE:          (*Interface).onLink,
+	unix.NL80211_CMD_PORT_AUTHORIZED:          (*Interface).onLink,
+	unix.NL80211_CMD_SET_REKEY_OFFLOAD:        (*Interface).onLink,
+	unix.NL80211_CMD_FRAME_TX_STATUS:          (*Interface).onTXStatus,
 }
 
 // event acts on a message. What cannot be decoded is logged: the kernel is not
@@ -175,6 +189,9 @@ func (i *Interface) onLost(ev event) error {
 // onQuality reports a crossed threshold with the statistics of the moment.
 func (i *Interface) onQuality(ev event) error {
 	q, err := decodeQuality(ev.attrs)
+	if err == nil && q.beaconLoss {
+		i.emit(drivers.EventBeaconLoss{})
+	}
 	if err != nil || !q.threshold {
 		return err
 	}

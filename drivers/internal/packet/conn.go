@@ -1,0 +1,120 @@
+package packet
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"gosupplicant/engine/dot11"
+)
+
+// EtherType is the protocol the socket is bound to.
+const EtherType = unix.ETH_P_PAE
+
+// MaxFrame is the longest frame that is received, bytes; longer ones are
+// dropped.
+const MaxFrame = 8192
+
+// Conn is a packet socket.
+type Conn struct {
+	file  *os.File
+	index int
+	fn    func(src dot11.MAC, frame []byte)
+	done  chan struct{}
+}
+
+// Open binds to the interface with this index. fn gets every frame and owns it; it
+// is not called after Close has returned and must not call Close.
+func Open(ifindex int, fn func(src dot11.MAC, frame []byte)) (*Conn, error) {
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(networkOrder(EtherType)))
+	if err != nil {
+		return nil, fmt.Errorf("packet: open socket: %w", err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: networkOrder(EtherType), Ifindex: ifindex}); err != nil {
+		_ = unix.Close(fd)
+		return nil, fmt.Errorf("packet: bind to interface %d: %w", ifindex, err)
+	}
+	c := &Conn{file: os.NewFile(uintptr(fd), "packet"), index: ifindex, fn: fn, done: make(chan struct{})}
+	go c.run()
+	return c, nil
+}
+
+// networkOrder swaps a 16-bit number to network byte order.
+func networkOrder(v uint16) uint16 {
+	return binary.NativeEndian.Uint16([]byte{byte(v >> 8), byte(v)})
+}
+
+// Send sends a frame, from its version byte on.
+func (c *Conn) Send(dst dot11.MAC, frame []byte) error {
+	rc, err := c.file.SyscallConn()
+	if err != nil {
+		return fmt.Errorf("packet: send: %w", err)
+	}
+	to := &unix.SockaddrLinklayer{Protocol: networkOrder(EtherType), Ifindex: c.index, Halen: uint8(len(dst))}
+	copy(to.Addr[:], dst[:])
+	var sendErr error
+	err = rc.Write(func(fd uintptr) bool {
+		sendErr = unix.Sendto(int(fd), frame, 0, to)
+		return sendErr != unix.EAGAIN
+	})
+	if err == nil {
+		err = sendErr
+	}
+	if err != nil {
+		return fmt.Errorf("packet: send %d bytes to %v: %w", len(frame), dst, err)
+	}
+	return nil
+}
+
+// Close ends the reader and waits for it.
+func (c *Conn) Close() error {
+	err := c.file.Close()
+	<-c.done
+	return err
+}
+
+func (c *Conn) run() {
+	defer close(c.done)
+	rc, err := c.file.SyscallConn()
+	if err != nil {
+		return
+	}
+	b := make([]byte, MaxFrame+1)
+	for {
+		var n int
+		var from unix.Sockaddr
+		var recvErr error
+		err := rc.Read(func(fd uintptr) bool {
+			n, from, recvErr = unix.Recvfrom(int(fd), b, 0)
+			return recvErr != unix.EAGAIN
+		})
+		switch {
+		case err != nil:
+			return // closed
+		case recvErr == unix.ENETDOWN || recvErr == unix.ENOBUFS || recvErr == unix.EINTR:
+			continue // the interface went down, or frames were dropped: more may come
+		case recvErr != nil:
+			return
+		}
+		ll, ok := from.(*unix.SockaddrLinklayer)
+		if !ok || n > MaxFrame || ll.Pkttype == unix.PACKET_OUTGOING {
+			continue
+		}
+		src, ok := source(ll)
+		if ok {
+			c.fn(src, append([]byte(nil), b[:n]...))
+		}
+	}
+}
+
+// source is the sender's address; ok is false for link types without one of 6
+// bytes.
+func source(ll *unix.SockaddrLinklayer) (src dot11.MAC, ok bool) {
+	if int(ll.Halen) != len(src) {
+		return src, false
+	}
+	copy(src[:], ll.Addr[:])
+	return src, true
+}
