@@ -177,6 +177,9 @@ func (i *Interface) attach(o opened) {
 // begin starts the work of an interface that observers know.
 func (i *Interface) begin() {
 	i.ready = true
+	for _, w := range i.conf.Warnings {
+		i.log.Warn(w)
+	}
 	early := i.early
 	i.early = nil
 	for _, ev := range early {
