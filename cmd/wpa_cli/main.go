@@ -8,9 +8,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"syscall"
 )
 
 // version is set by the build.
@@ -29,6 +32,24 @@ const (
 
 func main() {
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// connectFailure says what could not be reached in the words scripts look for.
+func (s *session) connectFailure(err error) string {
+	reason := err.Error()
+	var no syscall.Errno
+	if errors.As(err, &no) {
+		reason = no.Error()
+		reason = strings.ToUpper(reason[:1]) + reason[1:]
+	}
+	if s.options.global != "" {
+		return fmt.Sprintf("Failed to connect to wpa_supplicant global interface: %s  error: %s", s.options.global, reason)
+	}
+	name := s.options.ifname
+	if name == "" {
+		name = "(nil)"
+	}
+	return fmt.Sprintf("Failed to connect to non-global ctrl_ifname: %s  error: %s", name, reason)
 }
 
 func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -65,7 +86,7 @@ func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return startDaemon(argv, stderr)
 	}
 	if err := s.open(); err != nil {
-		fmt.Fprintf(stderr, "Failed to connect to %s: %v\n", s.target(), err)
+		fmt.Fprintln(stderr, s.connectFailure(err))
 		return exitFailed
 	}
 	if o.action != "" {

@@ -63,12 +63,14 @@ func TestAgainstDebian(t *testing.T) {
 		"-i lo set_network 0 ssid \"x\"", "-i lo get_network 0 ssid", "-i lo get_capability key_mgmt", "-i lo get_capability",
 		"-i lo pmksa_add 1 2 3", "-i lo level", "-i lo level 3", "-i lo bss_flush", "-i lo bss 0", "-i lo set country DE",
 		"-i lo get country", "-i lo autoscan", "-i lo log_level", "-i lo password 0 x", "-i lo IFNAME=lo ping", "-i lo IFNAME=lo",
-		"-i lo interface_add x", "-i lo preauthenticate", "-i lo list_sta", "-i lo p2p_peers", "-i none ping",
+		"-i lo interface_add x", "-i lo preauthenticate", "-i lo list_sta", "-i lo p2p_peers", "-i none ping", "-g /nonexistent ping",
 		"-g " + filepath.Join(filepath.Dir(dir), "global") + " interface", "-g " + filepath.Join(filepath.Dir(dir), "global") + " IFNAME=lo ping",
 		"-g " + filepath.Join(filepath.Dir(dir), "global") + " IFNAME=no ping", "-i lo quit", "-i lo blacklist", "-i lo remove_network all",
 	} {
 		args := append([]string{"-p", dir}, strings.Split(words, " ")...)
 		cmd := exec.Command("/sbin/wpa_cli", args...)
+		var debianErrs bytes.Buffer
+		cmd.Stderr = &debianErrs
 		want, err := cmd.Output()
 		status := 0
 		var exit *exec.ExitError
@@ -83,8 +85,8 @@ func TestAgainstDebian(t *testing.T) {
 		if words == "-i lo add_network" {
 			want = fmt.Appendf(nil, "1\n")
 		}
-		if rc != status || got != string(want) {
-			t.Errorf("%s:\nours %d %q\nDebian %d %q", words, rc, got, status, want)
+		if rc != status || got != string(want) || errs.String() != debianErrs.String() {
+			t.Errorf("%s:\nours %d %q %q\nDebian %d %q %q", words, rc, got, errs.String(), status, want, debianErrs.String())
 		}
 	}
 }

@@ -37,18 +37,27 @@ func (s *session) target() string {
 
 // open connects, choosing the first interface when none was named.
 func (s *session) open() error {
+	if s.options.global != "" {
+		if err := s.dial(s.options.global); err != nil {
+			return err
+		}
+		if s.options.ifname == "" {
+			s.choose() // for actions; the folder may well be missing
+		}
+		return nil
+	}
 	if s.options.ifname == "" {
-		if err := s.choose(); err != nil && s.options.global == "" {
+		if err := s.choose(); err != nil {
 			return err
 		}
 	}
-	path := s.options.global
-	if path == "" {
-		if strings.Contains(s.options.ifname, "/") {
-			return fmt.Errorf("%q is no interface name", s.options.ifname)
-		}
-		path = filepath.Join(s.options.dir, s.options.ifname)
+	if strings.Contains(s.options.ifname, "/") {
+		return fmt.Errorf("%q is no interface name", s.options.ifname)
 	}
+	return s.dial(filepath.Join(s.options.dir, s.options.ifname))
+}
+
+func (s *session) dial(path string) error {
 	conn, err := ctrlclient.Dial(path, ctrlclient.Options{Dir: s.options.clientDir})
 	if err != nil {
 		return err
@@ -59,8 +68,7 @@ func (s *session) open() error {
 	return nil
 }
 
-// choose takes the first socket of the folder, also beside -g: there the name
-// is that of actions.
+// choose takes the first socket of the folder.
 func (s *session) choose() error {
 	names, err := sockets(s.options.dir)
 	if err != nil {
