@@ -14,8 +14,11 @@
 // ageing after 30 s. The same seed and the same calls at the same times give
 // the same results.
 //
-// Not simulated: association and data frames. simap is where the
-// authenticator side belongs; interfaces then gain the connect methods.
+// Stations authenticate and associate with the frames that mac80211 would
+// send, retries and all, and lose an access point that falls silent. Open
+// networks work as a whole. Networks with security announce it, but refuse the
+// association (status 12): simap has no authenticator yet, and nothing answers
+// EAPOL. Data frames are not simulated.
 //
 // # Threads
 //

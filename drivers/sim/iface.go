@@ -22,14 +22,23 @@ type iface struct {
 	wantUp    bool // what the administrator asked for
 	wasUp     bool // before Open
 	oper      bool // RFC 2863 operational state set by the supplicant
+	dormant   bool // link mode: oper decides
 	removed   bool
 	open      *handle
 	sched     *schedScan
+	link      *staLink
+	keys      map[keyID]drivers.Key
+	seq       uint16 // sequence number of the next frame
 }
 
 // state is the complete link state. Without association there is no carrier.
 func (i *iface) state() drivers.State {
-	return drivers.State{MAC: i.mac, PermMAC: i.perm, Up: i.up, RFKill: i.radio.rfkill(), BridgedWith: i.bridge}
+	st := drivers.State{MAC: i.mac, PermMAC: i.perm, Up: i.up, RFKill: i.radio.rfkill(), BridgedWith: i.bridge}
+	if l, err := i.associated(dot11.MAC{}); err == nil {
+		st.Associated, st.Running = true, !i.dormant || i.oper
+		st.BSSID, st.SSID, st.Frequency = l.ap.ap.BSSID(), l.ssid, l.ap.ap.Freq()
+	}
+	return st
 }
 
 // emit queues an event for the interface's user, if there is one.
@@ -58,6 +67,8 @@ func (i *iface) stopAll() {
 		i.endSched()
 		i.emit(drivers.EventSchedScanStopped{})
 	}
+	i.up = false
+	i.endLink(&drivers.EventDisconnected{Reason: uint16(dot11.ReasonDeauthLeaving), Local: true})
 }
 
 // handle is an open interface: what the engine holds.
@@ -128,7 +139,7 @@ func (h *handle) Close() error {
 		i.open = nil // before stopAll: nobody wants those events
 		i.stopAll()
 		i.up = i.wasUp && !i.radio.blocked()
-		i.mac, i.oper = i.perm, false
+		i.mac, i.oper, i.dormant = i.perm, false, false
 	}
 	i.open = nil
 	a.mu.Unlock()
@@ -155,7 +166,11 @@ func (h *handle) SetCountry(alpha2 string) error {
 
 func (h *handle) SetOperState(up bool) error {
 	return h.locked("set operstate", func(i *iface) error {
-		i.oper = up
+		before := i.state()
+		i.oper, i.dormant = up, true
+		if now := i.state(); now.Running != before.Running {
+			i.emit(drivers.EventState{State: now})
+		}
 		return nil
 	})
 }

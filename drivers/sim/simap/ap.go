@@ -22,6 +22,9 @@ type AP struct {
 
 	members []*AP
 	parent  *AP // transmitting BSS of a member, else nil
+
+	peers map[dot11.MAC]*peer
+	seq   uint16 // sequence number of the next frame
 }
 
 // New builds an access point and its element bytes. Errors say what of the

@@ -1,7 +1,8 @@
 // Package simap is an access point on the simulated air: what it is (Config),
-// the frames it sends unasked (Beacon) and whether and what it answers to a
-// probe request. It is a machine without I/O: the medium in package sim calls
-// it, and it knows neither the loop nor the medium.
+// the frames it sends unasked (Beacon), whether and what it answers to a probe
+// request, and what it does with the management frames of stations (Receive).
+// It is a machine without I/O: the medium in package sim calls it, carries out
+// the outputs, and it knows neither the loop nor the medium.
 //
 // Element bytes are made once, in New, and shared by every caller; nobody may
 // modify them. An AP does not change after New except through its methods, and

@@ -1,0 +1,181 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+
+	"gosupplicant/drivers"
+	"gosupplicant/drivers/sim/simap"
+	"gosupplicant/engine/dot11"
+)
+
+var _ interface {
+	drivers.SME
+	drivers.Linker
+	drivers.SignalPoller
+} = (*handle)(nil)
+
+// keyID tells the keys of an interface apart.
+type keyID struct {
+	use   drivers.KeyUse
+	index int
+	addr  dot11.MAC
+}
+
+// associated returns the link when it is an association with bssid (any when
+// zero).
+func (i *iface) associated(bssid dot11.MAC) (*staLink, error) {
+	l := i.link
+	if l == nil || l.phase != phaseAssociated || !bssid.IsZero() && l.ap.ap.BSSID() != bssid {
+		return nil, errNotAssociated
+	}
+	return l, nil
+}
+
+// Deauthenticate tells the AP and ends the link.
+func (h *handle) Deauthenticate(bssid dot11.MAC, reason uint16) error {
+	return h.locked("deauthenticate", func(i *iface) error {
+		l := i.link
+		if l == nil || l.ap.ap.BSSID() != bssid {
+			return fmt.Errorf("no relation with %s", bssid)
+		}
+		frame := i.frame(dot11.SubtypeDeauth, (&dot11.Disconnect{Reason: dot11.Reason(reason)}).Append(nil))
+		i.air.onLoop(func() { i.air.transmit(i, l.ap, frame) })
+		i.endLink(&drivers.EventDisconnected{Reason: reason, Local: true})
+		return nil
+	})
+}
+
+// SetKey keeps a key, which Air.Keys shows to tests. Pairwise keys need the
+// association they are for.
+func (h *handle) SetKey(k *drivers.Key) error {
+	return h.locked("set key", func(i *iface) error {
+		if _, err := i.associated(k.Addr); k.Use == drivers.KeyPairwise && err != nil {
+			return fmt.Errorf("pairwise key for %s: %w", k.Addr, err)
+		}
+		id := keyID{k.Use, k.Index, k.Addr}
+		if k.Key == nil {
+			delete(i.keys, id)
+			return nil
+		}
+		if i.keys == nil {
+			i.keys = map[keyID]drivers.Key{}
+		}
+		c := *k
+		c.Key, c.Seq = slices.Clone(k.Key), slices.Clone(k.Seq)
+		i.keys[id] = c
+		return nil
+	})
+}
+
+// SendEAPOL puts a PDU on the air towards the AP of the link. The access points
+// of this version have no authenticator, so that nothing comes back.
+func (h *handle) SendEAPOL(dst dot11.MAC, _ []byte, _ bool) error {
+	return h.locked("send EAPOL", func(i *iface) error {
+		_, err := i.associated(dst)
+		return err
+	})
+}
+
+// SetAuthorized opens or closes the controlled port.
+func (h *handle) SetAuthorized(bssid dot11.MAC, authorized bool) error {
+	return h.locked("set authorized", func(i *iface) error {
+		l, err := i.associated(bssid)
+		if err == nil {
+			l.authorized = authorized
+		}
+		return err
+	})
+}
+
+// SignalPoll measures the link now.
+func (h *handle) SignalPoll() (s drivers.Signal, err error) {
+	err = h.locked("signal", func(i *iface) error {
+		l, err := i.associated(dot11.MAC{})
+		if err != nil {
+			return err
+		}
+		dbm, ok := i.radio.level(l.ap, i.air.uptime())
+		if !ok {
+			dbm = i.radio.plan.Sensitivity
+		}
+		rate := linkRate(dbm - i.air.plan.Noise)
+		s = drivers.Signal{Freq: l.ap.ap.Freq(), Width: 20, CenterFreq1: l.ap.ap.Freq(), Signal: dbm, AvgSignal: dbm,
+			AvgBeaconSignal: dbm, Noise: i.air.plan.Noise, TxRate: rate, RxRate: rate}
+		return nil
+	})
+	return s, err
+}
+
+// linkRate is the OFDM rate in kbit/s that a signal-to-noise ratio in dB
+// carries (receiver sensitivities of 17.3.10.2 above the noise of 20 MHz).
+func linkRate(snr int) int {
+	rate := 6000
+	for _, r := range []struct{ snr, rate int }{{6, 9000}, {8, 12000}, {10, 18000}, {13, 24000}, {17, 36000}, {21, 48000}, {22, 54000}} {
+		if snr >= r.snr {
+			rate = r.rate
+		}
+	}
+	return rate
+}
+
+// Keys lists the keys of an interface in the order of use, index and address.
+func (a *Air) Keys(ifname string) (out []drivers.Key, err error) {
+	err = a.with("keys", ifname, func(i *iface) error {
+		for _, k := range i.keys {
+			out = append(out, k)
+		}
+		slices.SortFunc(out, func(x, y drivers.Key) int {
+			return 65536*(int(x.Use)-int(y.Use)) + 16*(x.Index-y.Index) + x.Addr.Compare(y.Addr)
+		})
+		return nil
+	})
+	return out, err
+}
+
+// Authorized reports whether the controlled port of an interface is open.
+func (a *Air) Authorized(ifname string) (open bool, err error) {
+	err = a.with("authorized", ifname, func(i *iface) error {
+		l, err := i.associated(dot11.MAC{})
+		open = err == nil && l.authorized
+		return nil
+	})
+	return open, err
+}
+
+// Kick has an AP deauthenticate, or only disassociate, every station.
+func (a *Air) Kick(bssid dot11.MAC, reason dot11.Reason, disassoc bool) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.findAP(bssid)
+	if s == nil {
+		return fmt.Errorf("sim: no access point %s", bssid)
+	}
+	a.onLoop(func() {
+		for _, i := range a.ifaces {
+			if !s.ap.Associated(i.mac) {
+				continue
+			}
+			outs := []simap.Output(nil)
+			if disassoc {
+				outs = s.ap.Disassociate(i.mac, reason)
+			} else {
+				outs = s.ap.Deauthenticate(i.mac, reason)
+			}
+			a.answer(i, s, outs)
+		}
+	})
+	return nil
+}
+
+// RestartAP has an AP forget its stations without a word.
+func (a *Air) RestartAP(bssid dot11.MAC) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.findAP(bssid)
+	if s == nil {
+		return fmt.Errorf("sim: no access point %s", bssid)
+	}
+	a.onLoop(s.ap.Restart)
+	return nil
+}

@@ -1,0 +1,310 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"gosupplicant/drivers"
+	"gosupplicant/drivers/sim/simap"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/loop"
+)
+
+// linkPhase is how far a station has come with an access point.
+type linkPhase uint8
+
+const (
+	phaseAuthenticating linkPhase = iota
+	phaseAuthenticated
+	phaseAssociating
+	phaseAssociated
+)
+
+// staLink is the station's relation with one access point: what mac80211 keeps.
+type staLink struct {
+	ap         *station
+	phase      linkPhase
+	ssid       []byte
+	alg        dot11.AuthAlg
+	frame      []byte // request that waits for an answer
+	reqIEs     []byte
+	tries      int
+	timer      *loop.Timer // loop only: retry, or watch over beacons
+	authorized bool
+	lost       bool // beacons were missed once
+}
+
+// Times as in mac80211: three tries of 200 ms; seven missed beacons, then half
+// a second of probing.
+const (
+	linkTries     = 3
+	linkTryTime   = 200 * time.Millisecond
+	missedBeacons = 7
+	probeTime     = 500 * time.Millisecond
+)
+
+var errNotAssociated = errors.New("not associated")
+
+// Authenticate sends an authentication request to a BSS in the radio's table;
+// a present association ends first.
+func (h *handle) Authenticate(p *drivers.AuthParams) error {
+	return h.locked("authenticate", func(i *iface) error {
+		if p.Local {
+			i.endLink(nil)
+			return nil
+		}
+		if !i.up {
+			return drivers.ErrDown
+		}
+		ap := i.radio.known(p.BSSID, p.Freq)
+		if ap == nil {
+			return fmt.Errorf("BSS %s on %d MHz is not known", p.BSSID, p.Freq)
+		}
+		if l := i.link; l != nil && l.ap == ap && l.phase <= phaseAuthenticated && l.alg == p.Alg && p.Alg == dot11.AuthAlgSAE {
+			l.phase = phaseAuthenticating // the next frame of the same exchange
+		} else {
+			i.endLink(&drivers.EventDisconnected{Reason: uint16(dot11.ReasonUnspecified), Local: true})
+			i.link = &staLink{ap: ap, alg: p.Alg, ssid: append([]byte(nil), p.SSID...)}
+		}
+		body := (&dot11.Auth{Alg: p.Alg, Seq: 1, Payload: p.IEs}).Append(nil)
+		if len(p.SAEData) > 0 {
+			body = append(append(body[:2:2], p.SAEData...), p.IEs...)
+		}
+		i.request(dot11.SubtypeAuth, body)
+		return nil
+	})
+}
+
+// Associate sends a (re)association request to the BSS authenticated with.
+func (h *handle) Associate(p *drivers.AssocParams) error {
+	return h.locked("associate", func(i *iface) error {
+		l := i.link
+		if l == nil || l.phase != phaseAuthenticated || l.ap.ap.BSSID() != p.BSSID {
+			return fmt.Errorf("not authenticated with %s", p.BSSID)
+		}
+		req := dot11.AssocRequest{Caps: dot11.CapESS, ListenInterval: 10}
+		if p.Crypto.Privacy {
+			req.Caps |= dot11.CapPrivacy
+		}
+		kind := dot11.SubtypeAssocRequest
+		if p.PrevBSSID != nil {
+			kind, req.Reassoc, req.CurrentAP = dot11.SubtypeReassocRequest, true, *p.PrevBSSID
+		}
+		req.Elements = i.radio.requestElements(p)
+		l.phase, l.tries, l.ssid, l.reqIEs = phaseAssociating, 0, append([]byte(nil), p.SSID...), req.Elements
+		i.request(kind, req.Append(nil))
+		return nil
+	})
+}
+
+// requestElements puts what the kernel adds before the caller's elements.
+func (r *radio) requestElements(p *drivers.AssocParams) []byte {
+	b := dot11.AppendElement(nil, dot11.ElementSSID, p.SSID...)
+	var rates []byte
+	band := dot11.BandOf(p.Freq)
+	for n, have := range r.plan.Bands {
+		if have == band {
+			for _, rate := range r.capa.Load().Bands[n].Rates {
+				rates = append(rates, byte(rate/5))
+			}
+		}
+	}
+	b = dot11.AppendElement(b, dot11.ElementSupportedRates, rates[:min(8, len(rates))]...)
+	if len(rates) > 8 {
+		b = dot11.AppendElement(b, dot11.ElementExtendedSupportedRates, rates[8:]...)
+	}
+	return append(b, p.IEs...)
+}
+
+// known returns a BSS of the radio's table, on freq unless that is 0.
+func (r *radio) known(bssid dot11.MAC, freq int) *station {
+	for _, s := range r.air.aps {
+		if s.ap.BSSID() != bssid || freq != 0 && s.ap.Freq() != freq {
+			continue
+		}
+		if r.slot(s, false).frames != 0 || r.slot(s, true).frames != 0 {
+			return s
+		}
+	}
+	return nil
+}
+
+// request sends a frame to the AP of the link and waits for the answer.
+func (i *iface) request(kind dot11.Subtype, body []byte) {
+	l := i.link
+	l.frame, l.tries = i.frame(kind, body), 0
+	i.air.onLoop(func() { i.try(l) })
+}
+
+// frame makes a management frame to the AP of the link.
+func (i *iface) frame(kind dot11.Subtype, body []byte) []byte {
+	bssid := i.link.ap.ap.BSSID()
+	h := dot11.MgmtHeader{Subtype: kind, DA: bssid, SA: i.mac, BSSID: bssid, Sequence: i.seq}
+	i.seq = (i.seq + 1) & 0xfff
+	return append(h.Append(nil), body...)
+}
+
+// try transmits the waiting request once more, or gives up. On the loop.
+func (i *iface) try(l *staLink) {
+	if i.link != l || l.frame == nil {
+		return
+	}
+	if l.tries == linkTries {
+		bssid, assoc := l.ap.ap.BSSID(), l.phase == phaseAssociating
+		i.endLink(nil)
+		i.emit(drivers.EventTimeout{BSSID: bssid, Assoc: assoc})
+		return
+	}
+	l.tries++
+	i.air.transmit(i, l.ap, l.frame)
+	i.arm(l, linkTryTime, i.try)
+}
+
+// arm starts the link's timer anew. On the loop.
+func (i *iface) arm(l *staLink, d time.Duration, f func(*staLink)) {
+	l.timer.Stop()
+	l.timer = i.air.drv.loop.After(d, "sim link "+i.name, func() {
+		i.air.mu.Lock()
+		defer i.air.mu.Unlock()
+		f(l)
+	})
+}
+
+// endLink forgets the link. With gone, an association or authentication that
+// ends is reported: BSSID filled in. mu held, on the loop or not.
+func (i *iface) endLink(gone *drivers.EventDisconnected) {
+	l := i.link
+	if l == nil {
+		return
+	}
+	i.link = nil
+	clear(i.keys)
+	l.frame = nil
+	i.air.onLoop(func() { l.timer.Stop() })
+	if gone != nil && l.phase == phaseAssociated {
+		gone.BSSID = l.ap.ap.BSSID()
+		i.emit(*gone)
+		i.emit(drivers.EventState{State: i.state()})
+	}
+}
+
+// transmit carries a frame from a station to an AP and the answers back, each
+// subject to loss, range and delay. On the loop, mu held.
+func (a *Air) transmit(i *iface, to *station, frame []byte) {
+	a.carry(i, to, func() { a.answer(i, to, to.ap.Receive(frame)) })
+}
+
+// answer carries out what an AP wants done towards one station.
+func (a *Air) answer(i *iface, from *station, outs []simap.Output) {
+	for _, o := range outs {
+		switch o := o.(type) {
+		case simap.Send:
+			a.carry(i, from, func() { i.receive(from, o.Frame) })
+		}
+	}
+}
+
+// carry runs f after the air's delay, unless the frame is lost on the way.
+func (a *Air) carry(i *iface, peer *station, f func()) {
+	if peer.gone || i.radio.lost(peer) {
+		return
+	}
+	if _, ok := i.radio.level(peer, a.uptime()); !ok {
+		return
+	}
+	a.drv.loop.After(a.plan.Delay, "sim frame", func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if i.up && !i.removed && !peer.gone {
+			f()
+		}
+	})
+}
+
+// receive takes a frame from an AP. Only the AP of the link is listened to.
+func (i *iface) receive(from *station, frame []byte) {
+	l := i.link
+	head, body, err := dot11.ParseMgmt(frame)
+	if err != nil || l == nil || l.ap != from || head.DA != i.mac {
+		return
+	}
+	switch head.Subtype {
+	case dot11.SubtypeAuth:
+		i.receiveAuth(l, body)
+	case dot11.SubtypeAssocResponse, dot11.SubtypeReassocResponse:
+		i.receiveAssoc(l, body)
+	case dot11.SubtypeDeauth, dot11.SubtypeDisassoc:
+		f, err := dot11.ParseDisconnect(body)
+		if err != nil {
+			return
+		}
+		if l.phase == phaseAssociated {
+			i.endLink(&drivers.EventDisconnected{Reason: uint16(f.Reason), Disassoc: head.Subtype == dot11.SubtypeDisassoc, IEs: f.Elements})
+			return
+		}
+		bssid := from.ap.BSSID()
+		i.endLink(nil)
+		i.emit(drivers.EventDisconnected{BSSID: bssid, Reason: uint16(f.Reason), Disassoc: head.Subtype == dot11.SubtypeDisassoc})
+	}
+}
+
+func (i *iface) receiveAuth(l *staLink, body []byte) {
+	f, err := dot11.ParseAuth(body)
+	if err != nil || l.phase != phaseAuthenticating || f.Alg != l.alg {
+		return
+	}
+	l.frame = nil
+	l.timer.Stop()
+	ev := drivers.EventAuth{BSSID: l.ap.ap.BSSID(), Alg: f.Alg, Transaction: f.Seq, Status: uint16(f.Status), IEs: f.Payload}
+	switch {
+	case f.Status == dot11.StatusSuccess:
+		l.phase = phaseAuthenticated
+	case f.Alg != dot11.AuthAlgSAE: // SAE goes on after some statuses
+		i.endLink(nil)
+	}
+	i.emit(ev)
+}
+
+func (i *iface) receiveAssoc(l *staLink, body []byte) {
+	f, err := dot11.ParseAssocResponse(body)
+	if err != nil || l.phase != phaseAssociating {
+		return
+	}
+	l.frame = nil
+	l.timer.Stop()
+	bssid := l.ap.ap.BSSID()
+	if f.Status != dot11.StatusSuccess {
+		i.endLink(nil)
+		i.emit(drivers.EventAssocReject{BSSID: bssid, Status: uint16(f.Status), RespIEs: f.Elements})
+		return
+	}
+	l.phase = phaseAssociated
+	i.emit(drivers.EventAssoc{BSSID: bssid, Freq: l.ap.ap.Freq(), ReqIEs: l.reqIEs, RespIEs: f.Elements})
+	i.emit(drivers.EventState{State: i.state()})
+	i.arm(l, i.beaconWatch(l), i.watchBeacons)
+}
+
+func (i *iface) beaconWatch(l *staLink) time.Duration {
+	return missedBeacons * time.Duration(l.ap.ap.Interval()) * simap.TU
+}
+
+// watchBeacons ends the association when the AP is not heard any more: once
+// reported, once probed for, then gone.
+func (i *iface) watchBeacons(l *staLink) {
+	if i.link != l {
+		return
+	}
+	_, heard := i.radio.level(l.ap, i.air.uptime())
+	switch {
+	case heard && !l.ap.gone:
+		l.lost = false
+		i.arm(l, i.beaconWatch(l), i.watchBeacons)
+	case !l.lost:
+		l.lost = true
+		i.emit(drivers.EventBeaconLoss{})
+		i.arm(l, probeTime, i.watchBeacons)
+	default:
+		i.endLink(&drivers.EventDisconnected{Reason: uint16(dot11.ReasonInactivity), Local: true})
+	}
+}

@@ -1,0 +1,179 @@
+package simap
+
+import (
+	"bytes"
+
+	"gosupplicant/engine/dot11"
+)
+
+// Output is what an AP wants done after an input: a closed set.
+type Output interface{ apOutput() }
+
+// Send asks for the transmission of a management frame, header included.
+type Send struct{ Frame []byte }
+
+func (Send) apOutput() {}
+
+// maxPeers is the number of association identifiers (9.4.1.8).
+const maxPeers = 2007
+
+// peer is a station as the AP knows it (11.3.2): it exists from authentication
+// on.
+type peer struct {
+	associated bool
+	aid        uint16
+}
+
+// Receive takes a management frame off the air. Frames for others, and those
+// that cannot be parsed, are ignored: stations are hostile.
+func (a *AP) Receive(frame []byte) []Output {
+	h, body, err := dot11.ParseMgmt(frame)
+	if err != nil || h.DA != a.cfg.BSSID || h.BSSID != a.cfg.BSSID || h.SA.IsGroup() || h.Flags&dot11.FrameFlagProtected != 0 {
+		return nil
+	}
+	switch h.Subtype {
+	case dot11.SubtypeAuth:
+		return a.receiveAuth(h.SA, body)
+	case dot11.SubtypeAssocRequest, dot11.SubtypeReassocRequest:
+		return a.receiveAssoc(h.SA, body, h.Subtype == dot11.SubtypeReassocRequest)
+	case dot11.SubtypeDeauth:
+		delete(a.peers, h.SA)
+	case dot11.SubtypeDisassoc:
+		if p := a.peers[h.SA]; p != nil {
+			p.associated = false
+		}
+	}
+	return nil
+}
+
+// receiveAuth answers an authentication request (12.3.3.2): open system only.
+func (a *AP) receiveAuth(sta dot11.MAC, body []byte) []Output {
+	f, err := dot11.ParseAuth(body)
+	if err != nil {
+		return nil
+	}
+	answer := dot11.Auth{Alg: f.Alg, Seq: f.Seq + 1, Status: dot11.StatusSuccess}
+	switch {
+	case f.Alg != dot11.AuthAlgOpen:
+		answer.Status = dot11.StatusAuthAlgUnsupported
+	case f.Seq != 1:
+		answer.Status = dot11.StatusAuthTransaction
+	case a.peers[sta] == nil && len(a.peers) >= maxPeers:
+		answer.Status = dot11.StatusAPFull
+	default:
+		if a.peers == nil {
+			a.peers = map[dot11.MAC]*peer{}
+		}
+		a.peers[sta] = &peer{} // also ends an association (11.3.4.3)
+	}
+	return a.send(dot11.SubtypeAuth, sta, answer.Append(nil))
+}
+
+// receiveAssoc answers a (re)association request. Networks with security
+// beyond WEP are refused until this package has an authenticator.
+func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
+	p := a.peers[sta]
+	if p == nil {
+		return a.disconnect(dot11.SubtypeDeauth, sta, dot11.ReasonAssocWithoutAuth)
+	}
+	f, err := dot11.ParseAssocRequest(body, reassoc)
+	if err != nil {
+		return nil
+	}
+	answer := dot11.AssocResponse{Caps: a.caps, Status: a.admit(f)}
+	if answer.Status == dot11.StatusSuccess {
+		if !p.associated {
+			p.associated, p.aid = true, a.freeAID()
+		}
+		answer.AID = p.aid
+		answer.Elements = a.cfg.assocElements()
+	}
+	kind := dot11.SubtypeAssocResponse
+	if reassoc {
+		kind = dot11.SubtypeReassocResponse
+	}
+	return a.send(kind, sta, answer.Append(nil))
+}
+
+// admit judges a request.
+func (a *AP) admit(f *dot11.AssocRequest) dot11.Status {
+	ssid, ok := f.Elements.Find(dot11.ElementSSID)
+	switch {
+	case !ok || !bytes.Equal(ssid, a.cfg.SSID):
+		return dot11.StatusUnspecifiedFailure
+	case len(f.Elements.Rates()) == 0:
+		return dot11.StatusRatesUnsupported
+	case a.cfg.Security != SecurityOpen && a.cfg.Security != SecurityWEP:
+		return dot11.StatusAssocDenied
+	}
+	return dot11.StatusSuccess
+}
+
+// freeAID returns the lowest identifier not in use.
+func (a *AP) freeAID() uint16 {
+	used := map[uint16]bool{}
+	for _, p := range a.peers {
+		if p.associated {
+			used[p.aid] = true
+		}
+	}
+	aid := uint16(1)
+	for used[aid] {
+		aid++
+	}
+	return aid
+}
+
+// assocElements returns the elements of an association response.
+func (c *Config) assocElements() dot11.Elements {
+	band, ch := dot11.Channel(c.Freq)
+	rates, ext := legacyRates(band)
+	b := dot11.AppendElement(nil, dot11.ElementSupportedRates, rates...)
+	if len(ext) > 0 {
+		b = dot11.AppendElement(b, dot11.ElementExtendedSupportedRates, ext...)
+	}
+	b = c.appendHT(b, band, ch)
+	b = dot11.AppendElement(b, dot11.ElementExtendedCapabilities, c.extendedCapabilities()...)
+	b = c.appendVHT(b, band, ch)
+	b = c.appendHE(b, band, ch)
+	b = c.appendEHT(b, band)
+	if c.Phy >= PhyHT {
+		b = dot11.AppendVendorElement(b, dot11.OUIMicrosoft, dot11.MicrosoftWMM, wmmParameters...)
+	}
+	return b
+}
+
+// Associated reports whether a station is associated.
+func (a *AP) Associated(sta dot11.MAC) bool {
+	p := a.peers[sta]
+	return p != nil && p.associated
+}
+
+// Deauthenticate ends the relation with a station and tells it.
+func (a *AP) Deauthenticate(sta dot11.MAC, reason dot11.Reason) []Output {
+	delete(a.peers, sta)
+	return a.disconnect(dot11.SubtypeDeauth, sta, reason)
+}
+
+// Disassociate ends an association and tells the station, which stays
+// authenticated.
+func (a *AP) Disassociate(sta dot11.MAC, reason dot11.Reason) []Output {
+	if p := a.peers[sta]; p != nil {
+		p.associated = false
+	}
+	return a.disconnect(dot11.SubtypeDisassoc, sta, reason)
+}
+
+// Restart forgets every station without telling any, as losing power does.
+func (a *AP) Restart() { a.peers = nil }
+
+func (a *AP) disconnect(kind dot11.Subtype, sta dot11.MAC, reason dot11.Reason) []Output {
+	return a.send(kind, sta, (&dot11.Disconnect{Reason: reason}).Append(nil))
+}
+
+// send makes a frame from the AP to a station.
+func (a *AP) send(kind dot11.Subtype, to dot11.MAC, body []byte) []Output {
+	h := dot11.MgmtHeader{Subtype: kind, DA: to, SA: a.cfg.BSSID, BSSID: a.cfg.BSSID, Sequence: a.seq}
+	a.seq = (a.seq + 1) & 0xfff
+	return []Output{Send{append(h.Append(nil), body...)}}
+}
