@@ -32,6 +32,7 @@ type Air struct {
 	watchers map[int]*watcher
 	watchIDs int
 	probes   func(Probe)
+	judge    func(Frame) Fate
 	pending  []delivery // events on their way to the loop
 }
 

@@ -189,39 +189,6 @@ func (i *iface) endLink(gone *drivers.EventDisconnected) {
 	}
 }
 
-// transmit carries a frame from a station to an AP and the answers back, each
-// subject to loss, range and delay. On the loop, mu held.
-func (a *Air) transmit(i *iface, to *station, frame []byte) {
-	a.carry(i, to, func() { a.answer(i, to, to.ap.Receive(frame)) })
-}
-
-// answer carries out what an AP wants done towards one station.
-func (a *Air) answer(i *iface, from *station, outs []simap.Output) {
-	for _, o := range outs {
-		switch o := o.(type) {
-		case simap.Send:
-			a.carry(i, from, func() { i.receive(from, o.Frame) })
-		}
-	}
-}
-
-// carry runs f after the air's delay, unless the frame is lost on the way.
-func (a *Air) carry(i *iface, peer *station, f func()) {
-	if peer.gone || i.radio.lost(peer) {
-		return
-	}
-	if _, ok := i.radio.level(peer, a.uptime()); !ok {
-		return
-	}
-	a.drv.loop.After(a.plan.Delay, "sim frame", func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if i.up && !i.removed && !peer.gone {
-			f()
-		}
-	})
-}
-
 // receive takes a frame from an AP. Only the AP of the link is listened to.
 func (i *iface) receive(from *station, frame []byte) {
 	l := i.link

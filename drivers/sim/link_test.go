@@ -288,3 +288,45 @@ func TestReassociate(t *testing.T) {
 		t.Errorf("rates %v", es.Rates())
 	}
 }
+
+// TestFate drops, doubles, delays and corrupts single frames.
+func TestFate(t *testing.T) {
+	b, h := linkBench(t, linkAir)
+	var seen []string
+	fates := []Fate{{Drop: true}, {Copies: 1}, {}, {Delay: 50 * time.Millisecond}, {Bytes: []byte{1, 2, 3}}, {}, {}}
+	b.air.OnFrame(func(f Frame) Fate {
+		seen = append(seen, fmt.Sprintf("%v toAP=%v %v", f.BSSID, f.ToAP, dot11.Subtype(f.Bytes[0]>>4)))
+		fate := fates[0]
+		fates = fates[1:]
+		return fate
+	})
+	// The first request is dropped, the second arrives twice; the second answer
+	// is the late one, to a station that is through already.
+	must(t, h.Authenticate(openAuth(apOne)))
+	b.wantStep(300*time.Millisecond, "drivers.EventAuth{BSSID:02:00:00:00:aa:01 Alg:0 Transaction:2 Status:0")
+	// The association request arrives corrupted, and is sent again.
+	must(t, h.Associate(openAssoc(apOne)))
+	b.wantStep(300*time.Millisecond, "drivers.EventAssoc{BSSID:02:00:00:00:aa:01", stateUp)
+	want := "true auth,true auth,false auth,false auth,true assoc-req,true assoc-req,false assoc-resp"
+	got := strings.ReplaceAll(strings.Join(seen, ","), "02:00:00:00:aa:01 toAP=", "")
+	if got != want {
+		t.Errorf("frames %s, want %s", got, want)
+	}
+}
+
+func TestRefuse(t *testing.T) {
+	b, h := linkBench(t, linkAir)
+	must(t, b.air.RefuseAP(apOne, dot11.StatusAPFull, dot11.StatusSuccess))
+	must(t, h.Authenticate(openAuth(apOne)))
+	b.wantStep(10*time.Millisecond, "drivers.EventAuth{BSSID:02:00:00:00:aa:01 Alg:0 Transaction:2 Status:17")
+	must(t, b.air.RefuseAP(apOne, dot11.StatusSuccess, dot11.StatusAPFull))
+	must(t, h.Authenticate(openAuth(apOne)))
+	b.step(10 * time.Millisecond)
+	must(t, h.Associate(openAssoc(apOne)))
+	b.wantStep(10*time.Millisecond, "drivers.EventAssocReject{BSSID:02:00:00:00:aa:01 Status:17")
+	must(t, b.air.RefuseAP(apOne, dot11.StatusSuccess, dot11.StatusSuccess))
+	b.connect(h)
+	if b.air.RefuseAP(dot11.MAC{2, 9}, 0, 0) == nil || b.air.Kick(dot11.MAC{2, 9}, 1, true) == nil || b.air.RestartAP(dot11.MAC{2, 9}) == nil {
+		t.Error("an AP that is not there does something")
+	}
+}

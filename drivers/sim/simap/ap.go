@@ -23,6 +23,8 @@ type AP struct {
 	members []*AP
 	parent  *AP // transmitting BSS of a member, else nil
 
+	refuseAuth, refuseAssoc dot11.Status
+
 	peers map[dot11.MAC]*peer
 	seq   uint16 // sequence number of the next frame
 }

@@ -54,6 +54,8 @@ func (a *AP) receiveAuth(sta dot11.MAC, body []byte) []Output {
 	}
 	answer := dot11.Auth{Alg: f.Alg, Seq: f.Seq + 1, Status: dot11.StatusSuccess}
 	switch {
+	case a.refuseAuth != dot11.StatusSuccess:
+		answer.Status = a.refuseAuth
 	case f.Alg != dot11.AuthAlgOpen:
 		answer.Status = dot11.StatusAuthAlgUnsupported
 	case f.Seq != 1:
@@ -99,6 +101,8 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 func (a *AP) admit(f *dot11.AssocRequest) dot11.Status {
 	ssid, ok := f.Elements.Find(dot11.ElementSSID)
 	switch {
+	case a.refuseAssoc != dot11.StatusSuccess:
+		return a.refuseAssoc
 	case !ok || !bytes.Equal(ssid, a.cfg.SSID):
 		return dot11.StatusUnspecifiedFailure
 	case len(f.Elements.Rates()) == 0:
@@ -163,6 +167,10 @@ func (a *AP) Disassociate(sta dot11.MAC, reason dot11.Reason) []Output {
 	}
 	return a.disconnect(dot11.SubtypeDisassoc, sta, reason)
 }
+
+// Refuse has the AP refuse authentications and associations with these status
+// codes from now on; StatusSuccess ends either.
+func (a *AP) Refuse(auth, assoc dot11.Status) { a.refuseAuth, a.refuseAssoc = auth, assoc }
 
 // Restart forgets every station without telling any, as losing power does.
 func (a *AP) Restart() { a.peers = nil }

@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"gosupplicant/drivers/sim/simap"
+	"gosupplicant/engine/dot11"
+)
+
+// Frame is a frame between a station and an access point, for the judge set
+// with OnFrame. Beacons, probe requests and answers to them are not judged.
+type Frame struct {
+	At     time.Duration // since the air began
+	Ifname string
+	BSSID  dot11.MAC
+	ToAP   bool
+	Bytes  []byte // header included; not to be modified
+}
+
+// Fate is what becomes of a frame. The zero Fate leaves it alone.
+type Fate struct {
+	Drop   bool
+	Copies int           // how often it arrives besides
+	Delay  time.Duration // beyond the air's; enough of it lets others overtake
+	Bytes  []byte        // arrives in place of the frame, unless nil
+}
+
+// maxCopies bounds Fate.Copies.
+const maxCopies = 100
+
+// OnFrame has f decide about every frame from now on; nil ends it. f is called
+// on the loop and must not call the Air.
+func (a *Air) OnFrame(f func(Frame) Fate) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.judge = f
+}
+
+// RefuseAP has an AP refuse authentications and associations with status codes
+// other than StatusSuccess.
+func (a *Air) RefuseAP(bssid dot11.MAC, auth, assoc dot11.Status) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.findAP(bssid)
+	if s == nil {
+		return fmt.Errorf("sim: no access point %s", bssid)
+	}
+	a.onLoop(func() { s.ap.Refuse(auth, assoc) })
+	return nil
+}
+
+// transmit carries a frame from a station to an AP and the answers back, each
+// subject to loss, range, delay and judge. On the loop, mu held.
+func (a *Air) transmit(i *iface, to *station, frame []byte) {
+	a.carry(i, to, true, frame, func(b []byte) { a.answer(i, to, to.ap.Receive(b)) })
+}
+
+// answer carries out what an AP wants done towards one station.
+func (a *Air) answer(i *iface, from *station, outs []simap.Output) {
+	for _, o := range outs {
+		switch o := o.(type) {
+		case simap.Send:
+			a.carry(i, from, false, o.Frame, func(b []byte) { i.receive(from, b) })
+		}
+	}
+}
+
+// carry brings a frame to arrive after the air's delay, unless it is lost on
+// the way. Every arrival gets bytes of its own.
+func (a *Air) carry(i *iface, peer *station, toAP bool, frame []byte, arrive func([]byte)) {
+	if peer.gone || i.radio.lost(peer) {
+		return
+	}
+	if _, ok := i.radio.level(peer, a.uptime()); !ok {
+		return
+	}
+	var fate Fate
+	if a.judge != nil {
+		fate = a.judge(Frame{At: a.uptime(), Ifname: i.name, BSSID: peer.ap.BSSID(), ToAP: toAP, Bytes: frame})
+	}
+	if fate.Drop {
+		return
+	}
+	if fate.Bytes != nil {
+		frame = fate.Bytes
+	}
+	for range 1 + min(max(fate.Copies, 0), maxCopies) {
+		b := bytes.Clone(frame)
+		a.drv.loop.After(a.plan.Delay+fate.Delay, "sim frame", func() {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if i.up && !i.removed && !peer.gone {
+				arrive(b)
+			}
+		})
+	}
+}
