@@ -168,11 +168,20 @@ func (r *request) appendBSS(dst []byte, b *bss.BSS, mask uint64) []byte {
 		dst = append(dst, "ssid="...)
 		dst = append(dot11.AppendEscaped(dst, b.SSID), '\n')
 	}
+	if mask&bssWPS != 0 {
+		dst = appendWPS(dst, b)
+	}
+	if mask&bssMesh != 0 {
+		dst = appendMesh(dst, b)
+	}
 	add(bssSNR, "snr=%d\n", b.SNR)
 	add(bssThroughput, "est_throughput=%d\n", b.EstThroughput)
 	add(bssUpdateIndex, "update_idx=%d\n", b.UpdateIndex)
 	if len(b.BeaconIEs) > 0 {
 		add(bssBeaconIE, "beacon_ie=%s\n", hex.EncodeToString(b.BeaconIEs))
+	}
+	if mask&bssFILS != 0 {
+		dst = appendFILS(dst, b)
 	}
 	if b.HasMLD {
 		add(bssMLDAddress, "ap_mld_addr=%v\n", b.MLDAddr)

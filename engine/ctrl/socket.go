@@ -26,8 +26,8 @@ var errFull = errors.New("peer does not read")
 // socket is one bound socket.
 type socket struct {
 	conn   *net.UnixConn
-	path   string // file to remove at close, or empty
-	dir    string // folder to remove at close if empty, or empty
+	path   string // file to remove at close, or empty; absolute, as daemons change their folder
+	dir    string // folder to remove at close if empty, or empty; absolute
 	closed bool
 }
 
@@ -93,12 +93,19 @@ func listenInterface(p place, ifname string) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, path: path, dir: p.dir}
+	s := &socket{conn: conn, path: absolute(path), dir: absolute(p.dir)}
 	if err := own(path, gid, 0o770); err != nil {
 		s.close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	return s, nil
+}
+
+func absolute(path string) string {
+	if a, err := filepath.Abs(path); err == nil {
+		return a
+	}
+	return path
 }
 
 // ownFolder gives the folder to the group, which may look into it. A link is
@@ -156,7 +163,7 @@ func listenGlobal(path, group string) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, path: path}
+	s := &socket{conn: conn, path: absolute(path)}
 	if err := own(path, gid, mode); err != nil {
 		s.close()
 		return nil, fmt.Errorf("global control socket: %w", err)
