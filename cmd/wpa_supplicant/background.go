@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/coreos/go-systemd/v22/activation"
 	"golang.org/x/sys/unix"
 )
 
@@ -53,19 +54,30 @@ func startBackground() int {
 	return exitFailure
 }
 
+// listenPID says for which process the sockets of service activation are. The
+// background process has a number that nobody knew before, and gets handedOver.
+const (
+	listenPID  = "LISTEN_PID"
+	handedOver = "background"
+)
+
 // inheritedFiles are the descriptors of socket activation, left open for the
 // background process.
 func inheritedFiles() []*os.File {
-	n, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
-	if err != nil || n < 1 || n > 16 {
-		return nil
+	files := activation.Files(false)
+	if len(files) > 0 {
+		os.Setenv(listenPID, handedOver)
 	}
-	os.Setenv("LISTEN_PID", "") // the number of the background process is another: see activated
-	var fs []*os.File
-	for fd := 3; fd < 3+n; fd++ {
-		fs = append(fs, os.NewFile(uintptr(fd), "LISTEN_FD_"+strconv.Itoa(fd)))
+	return files
+}
+
+// activatedSockets are the sockets of service activation that are meant for
+// this process, directly or through the foreground process.
+func activatedSockets() []*os.File {
+	if os.Getenv(readyVariable) != "" && os.Getenv(listenPID) == handedOver {
+		os.Setenv(listenPID, strconv.Itoa(os.Getpid()))
 	}
-	return fs
+	return activation.Files(true)
 }
 
 // detach is the background process being ready: it writes the PID file, lets

@@ -60,17 +60,17 @@ type flag struct {
 var flags = []flag{
 	{'b', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.BridgeIfname = v }},
 	{'B', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.background = true }},
-	{'c', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.ConfigFile = v }},
+	{'c', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.ConfigFile = absolute(v) }},
 	{'C', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.CtrlInterface = v }},
 	{'d', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.louder++ }},
 	{'D', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.Driver = v }},
 	{'e', true, func(*options, *engine.InterfaceConfig, string) {}}, // the kernel's generator needs no seed file
-	{'f', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.logFile = v }},
-	{'g', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.globalCtrl = v }},
+	{'f', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.logFile = absolute(v) }},
+	{'g', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.globalCtrl = absolute(v) }},
 	{'G', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.globalGroup = v }},
 	{'h', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.action = actionUsage }},
 	{'i', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.Ifname = v }},
-	{'I', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.ExtraConfigFile = v }},
+	{'I', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.ExtraConfigFile = absolute(v) }},
 	{'K', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.keys = true }},
 	{'L', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.action = actionLicense }},
 	{'o', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.overrideDriver = v }},
@@ -86,8 +86,12 @@ var flags = []flag{
 	{'y', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.parseDetails = true }},
 }
 
-// absolute keeps a path meaning the same after the daemon left its folder.
+// absolute keeps a path meaning the same after the daemon left its folder. Names
+// that are no paths (@abstract:name, udp:port) and the empty one stay.
 func absolute(path string) string {
+	if path == "" || path[0] == '@' || strings.HasPrefix(path, "udp:") {
+		return path
+	}
 	if a, err := filepath.Abs(path); err == nil {
 		return a
 	}

@@ -9,8 +9,6 @@ import (
 	"gosupplicant/dbus"
 	"gosupplicant/dbus/bus"
 	"gosupplicant/engine/ctrl"
-
-	"github.com/coreos/go-systemd/v22/activation"
 )
 
 // fronts are the front ends of the engine.
@@ -26,13 +24,14 @@ type fronts struct {
 // keep the daemon from its work.
 const busWithin = 3 * time.Second
 
-// openFronts makes the front ends before the loop runs.
-func (d *daemon) openFronts() (*fronts, error) {
+// openFronts makes the front ends before the loop runs. When ctx ends it no
+// longer waits for the bus.
+func (d *daemon) openFronts(ctx context.Context) (*fronts, error) {
 	f := &fronts{}
 	var err error
 	f.ctrl, err = ctrl.New(d.sup, ctrl.Options{
 		GlobalPath: d.o.globalCtrl, GlobalGroup: d.o.globalGroup,
-		Inherited: activation.Files(true), WaitMonitor: d.o.waitMonitor,
+		Inherited: activatedSockets(), WaitMonitor: d.o.waitMonitor,
 	})
 	if err != nil {
 		return nil, err
@@ -41,7 +40,7 @@ func (d *daemon) openFronts() (*fronts, error) {
 		return f, nil
 	}
 	f.dbus = dbus.New(d.sup, dbus.Options{})
-	ctx, cancel := context.WithTimeout(context.Background(), busWithin)
+	ctx, cancel := context.WithTimeout(ctx, busWithin)
 	defer cancel()
 	f.first, err = bus.Dial(ctx, "", f.dbus.BusOptions())
 	switch {

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"gosupplicant/conf"
@@ -80,7 +83,10 @@ func allDrivers(l loop.Loop) ([]drivers.Driver, error) {
 func checkConfig(c engine.InterfaceConfig) int {
 	cfg, err := conf.Load(c.ConfigFile, conf.LoadOptions{Extra: c.ExtraConfigFile})
 	if err != nil {
-		fmt.Printf("Failed to read or parse configuration '%s'.\n%v\n", c.ConfigFile, err)
+		if le := (*conf.LoadError)(nil); !errors.As(err, &le) {
+			fmt.Printf("Failed to read or parse configuration '%s'.\n", c.ConfigFile)
+		}
+		fmt.Println(err)
 		return exitFailure
 	}
 	for _, w := range cfg.Warnings {
@@ -121,8 +127,9 @@ func (d *daemon) openLog() error {
 	switch {
 	case d.o.logFile != "":
 		s, err := logs.OpenFile(d.o.logFile)
-		if err != nil {
-			return err
+		if err != nil { // as the original does
+			fmt.Fprintf(os.Stderr, "wpa_supplicant: cannot open the log file, using standard output: %v\n", err)
+			s = logs.NewWriter(os.Stdout)
 		}
 		d.hub.AddSink(s)
 	case d.o.syslog:
@@ -152,12 +159,12 @@ func (d *daemon) run() int {
 		fmt.Fprintf(os.Stderr, "wpa_supplicant: %v\n", err)
 		return exitFailure
 	}
+	ctx := d.watchSignals()
 	var err error
-	if d.front, err = d.openFronts(); err != nil {
+	if d.front, err = d.openFronts(ctx); err != nil {
 		d.log.Error("Failed to initialize wpa_supplicant", "err", err)
 		return exitFailure
 	}
-	d.watchSignals()
 	d.loop.Post(d.start)
 	d.loop.Run()
 	d.waitForDevices()
@@ -182,8 +189,7 @@ func (d *daemon) addNext(rest []engine.InterfaceConfig) {
 		return
 	}
 	d.sup.AddInterface(rest[0], func(_ *engine.Interface, err error) {
-		if err != nil {
-			d.log.Error("Failed to add interface", "ifname", rest[0].Ifname, "err", err)
+		if err != nil { // the engine has said why
 			d.fail()
 			return
 		}
@@ -243,15 +249,22 @@ func (d *daemon) waitForDevices() {
 	}
 }
 
-func (d *daemon) watchSignals() {
+// watchSignals turns signals into work for the loop. The context ends with the
+// first signal to leave, for what happens before the loop runs.
+func (d *daemon) watchSignals() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
 	ch := make(chan os.Signal, 8)
 	signal.Notify(ch, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR1)
 	signal.Ignore(unix.SIGPIPE)
 	go func() {
 		for sig := range ch {
+			if sig == unix.SIGTERM || sig == unix.SIGINT {
+				cancel()
+			}
 			d.loop.Post(func() { d.signal(sig) })
 		}
 	}()
+	return ctx
 }
 
 func (d *daemon) signal(sig os.Signal) {
@@ -262,7 +275,10 @@ func (d *daemon) signal(sig os.Signal) {
 			d.log.Error("Reopening the log failed", "err", err)
 		}
 		if err := d.sup.Reconfigure(); err != nil {
-			d.log.Error("Failed to read the configuration again; the running one is kept", "err", err)
+			d.log.Error("Failed to read the configuration again; the running one is kept")
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				d.log.Error(line)
+			}
 		}
 	case unix.SIGUSR1:
 		if err := d.hub.Reopen(); err != nil {
