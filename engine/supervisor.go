@@ -122,6 +122,9 @@ const maxInterfaces = 4096
 func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, error)) {
 	drvs, err := s.checkAdd(&cfg)
 	if err != nil {
+		if cfg.Startup { // nobody else hears of it
+			s.logAddFailure(cfg.Ifname, err)
+		}
 		done(nil, err)
 		return
 	}
@@ -137,7 +140,7 @@ func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, err
 		if opened.err != nil {
 			i.closed = true
 			i.worker.Close()
-			i.log.Error("Failed to add interface", "err", opened.err)
+			s.logAddFailure(cfg.Ifname, opened.err)
 			done(nil, opened.err)
 			return
 		}
@@ -158,6 +161,15 @@ func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, err
 			}
 		})
 	})
+}
+
+// logAddFailure says why an interface could not be added, one line for each
+// fault of a configuration file.
+func (s *Supervisor) logAddFailure(ifname string, err error) {
+	log := s.log.With(logs.KeyIfname, ifname)
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		log.Error("Failed to add interface: " + line)
+	}
 }
 
 // checkAdd refuses what can be refused at once and picks the drivers to try.
@@ -198,8 +210,7 @@ func (s *Supervisor) pickDrivers(list string) ([]drivers.Driver, error) {
 	for name := range strings.SplitSeq(list, ",") {
 		k := slices.IndexFunc(s.opts.Drivers, func(d drivers.Driver) bool { return d.Name() == name })
 		if k < 0 {
-			s.log.Error(fmt.Sprintf("Unsupported driver '%s'.", name))
-			return nil, &InvalidError{What: "driver", Err: fmt.Errorf("no driver %q", name)}
+			return nil, &InvalidError{What: "driver", Err: fmt.Errorf("Unsupported driver '%s'", name)}
 		}
 		out = append(out, s.opts.Drivers[k])
 	}
