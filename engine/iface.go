@@ -41,6 +41,7 @@ type Interface struct {
 	holds    holds
 	external externalWorks
 	macRand  macRandomization
+	restrict restrictions
 	current  current
 }
 

@@ -121,6 +121,9 @@ func (i *Interface) convert(res *drivers.ScanResults, j *scanJob) []bss.Result {
 	out := make([]bss.Result, 0, len(res.Results))
 	for k := range res.Results {
 		r := &res.Results[k]
+		if !i.restrict.taken(r.BSSID) {
+			continue
+		}
 		if g.FilterSSIDs {
 			ssid, _ := dot11.Elements(r.IEs).Find(dot11.ElementSSID)
 			if !names[string(ssid)] {

@@ -81,6 +81,9 @@ func (i *Interface) planScan(j *scanJob) *drivers.ScanParams {
 	if len(p.Freqs) == 0 {
 		p.Freqs = slices.Clone(g.FreqList)
 	}
+	if len(p.Freqs) == 0 {
+		p.Freqs = i.restrict.freqs(i.capa)
+	}
 	if g.FilterSSIDs {
 		p.FilterSSIDs = i.configuredSSIDs()
 	}
@@ -233,6 +236,9 @@ func (i *Interface) planSched() *drivers.SchedScanParams {
 	}
 	if p.Freqs = i.planFreqs(false); len(p.Freqs) == 0 {
 		p.Freqs = slices.Clone(g.FreqList)
+	}
+	if len(p.Freqs) == 0 {
+		p.Freqs = i.restrict.freqs(i.capa)
 	}
 	p.StartDelay = time.Duration(g.SchedScanStartDelay) * time.Second
 	p.Plans = schedPlans(string(g.SchedScanPlans), i.capa)

@@ -112,6 +112,9 @@ func (i *Interface) reject(b *bss.BSS, n *conf.Network, w *wanted) string {
 	if why := i.rejectPlace(b, n); why != "" {
 		return why
 	}
+	if why := i.restrict.reject(b); why != "" {
+		return why
+	}
 	return rejectSecurity(b, n, &i.conf.Globals, w, i.capa.SAE)
 }
 

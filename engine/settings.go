@@ -261,6 +261,7 @@ func (i *Interface) Flush() {
 	i.SetScanInterval(defaultScanInterval)
 	i.macRand = macRandomization{}
 	i.want = wishes{}
+	i.restrict = restrictions{}
 	i.scan.auto = nil
 	i.scan.timer.Stop()
 	i.reconsider()
