@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+
+	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
 )
 
 var settingCommands = []command{
@@ -38,7 +41,7 @@ var engineVariables = map[string]bool{}
 func init() {
 	for _, name := range strings.Fields(`eapol::heldperiod eapol::authperiod eapol::startperiod eapol::maxstart
 		eapol::portcontrol wps_fragment_size wps_version_number ampdu tdls_testing tdls_disabled pno radio_disabled uapsd ps
-		bssid_filter disallow_aps no_keep_alive wifi_display setband lci tdls_trigger_control relative_rssi
+		no_keep_alive wifi_display lci tdls_trigger_control relative_rssi
 		relative_band_adjust ric_ies roaming coloc_intf_elems enable_dscp_policy_capa disable_fils urnm_mfpr urnm_mfpr_x20`) {
 		engineVariables[name] = true
 	}
@@ -56,6 +59,9 @@ func (r *request) set() string {
 		r.refused(fmt.Errorf("SET %s: not built", name))
 		return replyFail
 	}
+	if f := restrictions[strings.ToLower(name)]; f != nil {
+		return r.result(f(r.iface.Interface, value))
+	}
 	if t, ok := timers[strings.ToLower(name)]; ok {
 		name = t.name
 		if _, err := number(value, 1, t.most); err != nil {
@@ -63,6 +69,72 @@ func (r *request) set() string {
 		}
 	}
 	return r.result(r.iface.SetGlobal(name, value))
+}
+
+// restrictions are variables that limit scans and selection until FLUSH.
+var restrictions = map[string]func(*engine.Interface, string) error{
+	"bssid_filter": setBSSIDFilter,
+	"disallow_aps": setDisallowed,
+	"setband":      setBands,
+}
+
+// setBSSIDFilter: blank separated addresses, none to take the filter away.
+func setBSSIDFilter(i *engine.Interface, value string) error {
+	var list []dot11.MAC
+	for word := range strings.FieldsSeq(value) {
+		mac, err := dot11.ParseMAC(word)
+		if err != nil {
+			return invalid("bssid_filter")
+		}
+		list = append(list, mac)
+	}
+	return i.SetBSSIDFilter(list)
+}
+
+// setDisallowed: pairs "bssid <mac>" and "ssid <hex>", none to allow all.
+func setDisallowed(i *engine.Interface, value string) error {
+	var bssids []dot11.MAC
+	var ssids [][]byte
+	words := strings.Fields(value)
+	if len(words)%2 != 0 {
+		return invalid("disallow_aps")
+	}
+	for k := 0; k < len(words); k += 2 {
+		switch words[k] {
+		case "bssid":
+			mac, err := dot11.ParseMAC(words[k+1])
+			if err != nil {
+				return invalid("disallow_aps: bssid")
+			}
+			bssids = append(bssids, mac)
+		case "ssid":
+			ssid, err := hex.DecodeString(words[k+1])
+			if err != nil || len(ssid) > dot11.MaxSSIDLen {
+				return invalid("disallow_aps: ssid")
+			}
+			ssids = append(ssids, ssid)
+		default:
+			return invalid("disallow_aps: neither bssid nor ssid")
+		}
+	}
+	return i.SetDisallowed(bssids, ssids)
+}
+
+// setBands: AUTO, or any of 2G, 5G and 6G joined by commas.
+func setBands(i *engine.Interface, value string) error {
+	names := map[string]engine.Bands{"2G": engine.Bands2GHz, "5G": engine.Bands5GHz, "6G": engine.Bands6GHz}
+	var bands engine.Bands
+	if value != "AUTO" {
+		for word := range strings.SplitSeq(value, ",") {
+			b, ok := names[word]
+			if !ok {
+				return invalid("setband")
+			}
+			bands |= b
+		}
+	}
+	i.SetBands(bands)
+	return nil
 }
 
 // timers are globals whose names compare in any case and whose value 0 of the

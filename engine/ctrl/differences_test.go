@@ -32,8 +32,8 @@ var ifaceDifferences = byReason(map[string]map[string][]string{
 		"":        {"GET_CAPABILITY eap"},
 	},
 	refused: {replyFail: {"SET EAPOL::heldPeriod 30", "SET eapol::heldperiod 31", "SET EAPOL::heldPeriod x", "SET wps_fragment_size 100",
-		"SET pno 0", "SET uapsd disable", "SET uapsd 1,1,1,1;0", "SET bssid_filter 02:00:00:00:00:01", "SET bssid_filter ",
-		"SET disallow_aps bssid 02:00:00:00:00:01", "SET disallow_aps ", "SET no_keep_alive 1", "SET setband 5G", "SET setband AUTO",
+		"SET pno 0", "SET uapsd disable", "SET uapsd 1,1,1,1;0",
+		"SET no_keep_alive 1",
 		"SET lci ", "SET lci 0102", "SET relative_rssi disable", "SET relative_rssi 10", "SET relative_band_adjust 5G:10", "SET ric_ies "}},
 	strict: {replyFail: {"LIST_NETWORKS LAST_ID=x", "AP_SCAN x", "SCAN_INTERVAL x", "STA_AUTOCONNECT x", "BSS_FLUSH x"}},
 	none210: {

@@ -188,6 +188,35 @@ func TestScanOptions(t *testing.T) {
 	}
 }
 
+func TestRestrictions(t *testing.T) {
+	v := newVirtual(t, testAir)
+	for _, tt := range [][2]string{
+		{"SET setband 2G,7G", replyFail}, {"SET setband ", replyFail}, {"SET disallow_aps bssid", replyFail}, {"SET disallow_aps ssid zz", replyFail},
+		{"SET disallow_aps x 02:11:00:00:00:01", replyFail}, {"SET bssid_filter 02:11:00:00:00:01 x", replyFail},
+		{"SET setband 5G,6G", replyOK},
+	} {
+		if got := v.ask(tt[0]); got != tt[1] {
+			t.Errorf("%s: %q, want %q", tt[0], got, tt[1])
+		}
+	}
+	v.scan("SCAN")
+	if got := v.ask("SCAN_RESULTS"); strings.Contains(got, "\t24") || !strings.Contains(got, "\t5180\t") {
+		t.Errorf("scan of 5 and 6 GHz:\n%s", got)
+	}
+	v.ask("SET setband AUTO")
+	v.ask("SET bssid_filter 02:11:00:00:00:02 02:11:00:00:00:05")
+	v.ask("BSS_FLUSH 0")
+	v.scan("SCAN only_new=1")
+	if got := v.ask("BSS RANGE=ALL MASK=0x2"); got != "bssid=02:11:00:00:00:02\nbssid=02:11:00:00:00:05\n" && got != "bssid=02:11:00:00:00:05\nbssid=02:11:00:00:00:02\n" {
+		t.Errorf("filtered scan: %q", got)
+	}
+	v.ask("SET bssid_filter ")
+	v.scan("SCAN")
+	if got := v.sup.InterfaceByName("sim0").BSSs().Len(); got < 8 {
+		t.Errorf("%d BSSs without the filter", got)
+	}
+}
+
 // TestLongListings: replies end at a whole entry below the limit, and what is left
 // out can be asked for.
 func TestLongListings(t *testing.T) {
