@@ -59,7 +59,7 @@ func (a Answer) String() string {
 // Client connects one.
 func (b *Bus) Client() *Client {
 	b.t.Helper()
-	cmd := exec.Command("python3", "-c", clientProgram)
+	cmd := exec.Command("/usr/bin/python3", "-c", clientProgram)
 	cmd.Env = append(os.Environ(), b.Env()...)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
