@@ -356,7 +356,6 @@ func TestGate(t *testing.T) {
 	}
 	expect(t, c, "ATTACH", replyOK)
 	wait(t, c, "CTRL-EVENT-SCAN-STARTED ")
-	wait(t, c, "CTRL-EVENT-SCAN-RESULTS ")
 }
 
 // TestReconfigureMovesSocket: a changed ctrl_interface of the file takes effect
