@@ -1,11 +1,13 @@
 package dbus
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"gosupplicant/conf"
 	"gosupplicant/dbus/bus"
+	"gosupplicant/engine"
 )
 
 // Blobs and credentials: what an interface keeps for others.
@@ -15,13 +17,14 @@ func addBlob(r *request) ([]any, error) {
 	if _, ok := i.Blob(name); ok {
 		return nil, wire(nameBlobExists)
 	}
-	if len(data) > maxBlobSize || len(i.Config().Blobs) >= maxBlobs {
-		return nil, wire(nameLimitsExceeded, fmt.Sprintf("At most %d blobs of at most %d octets each.", maxBlobs, maxBlobSize))
+	switch err := i.SetBlob(name, data); {
+	case err == nil:
+		return nil, nil
+	case errors.Is(err, engine.ErrLimit):
+		return nil, wire(nameLimitsExceeded, "Too many blobs, or too large a blob")
+	default:
+		return nil, wire(nameStdInvalidArgs, err.Error())
 	}
-	if err := i.SetBlob(name, data); err != nil {
-		return nil, toWire(err, wire(nameStdInvalidArgs, err.Error()))
-	}
-	return nil, nil
 }
 
 func getBlob(r *request) ([]any, error) {

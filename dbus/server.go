@@ -9,6 +9,7 @@ import (
 
 	"gosupplicant/dbus/bus"
 	"gosupplicant/engine"
+	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 )
 
@@ -18,12 +19,10 @@ const Name = service
 const (
 	// maxHeld bounds the calls of one client that wait behind a slow one.
 	maxHeld = 1024
-	// maxNetworks and maxBlobs bound what callers can store in an interface,
-	// maxBlobSize one blob in bytes.
+	// maxNetworks and maxCreds bound what callers can store in an interface;
+	// the engine has a limit of its own for blobs.
 	maxNetworks = 1000
 	maxCreds    = 1000
-	maxBlobs    = 1000
-	maxBlobSize = 512 << 10
 	// queueSize is what waits for the bus to read: the signals of a scan that
 	// found tens of thousands of BSSs.
 	queueSize = 64 << 20
@@ -165,6 +164,9 @@ func (r *request) finish(out []any, err error) {
 
 // handle runs one call and answers it, unless it returns errLater.
 func (s *Server) handle(conn *bus.Conn, call *bus.Call) error {
+	if ctx := context.Background(); s.log.Enabled(ctx, logs.LevelMsgDump) {
+		s.log.Log(ctx, logs.LevelMsgDump, "dbus: "+call.String())
+	}
 	out, err := s.dispatch(conn, call)
 	if err == errLater {
 		if _, ok := s.held[call.Sender]; !ok {

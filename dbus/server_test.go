@@ -493,3 +493,79 @@ func TestSaveConfig(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestUrgentChangesDoNotWait(t *testing.T) {
+	w := newWorld(t, quickAir)
+	iface := w.create("Ifname", "sim0", "Driver", "sim")
+	w.idle(iface)
+	w.listen()
+	w.c.Take()
+	w.loop.Call(func() {
+		k := interfaceObject(w.sup.Interfaces()[0]).key()
+		w.srv.observe(engine.PropChanged{Iface: w.sup.Interfaces()[0], Prop: engine.PropDisconnectReason})
+		if n := w.srv.changes.marks[k]; n != 0 {
+			t.Errorf("marks %b wait", n)
+		}
+		w.srv.observe(engine.PropChanged{Iface: w.sup.Interfaces()[0], Prop: engine.PropMACAddress})
+		if w.srv.changes.marks[k] == 0 || !w.srv.changes.timer.Pending() {
+			t.Error("an ordinary change does not wait")
+		}
+	})
+	w.c.Until("both changes", func(seen []bustest.Arrival) bool { return len(seen) >= 4 })
+	var got []string
+	for _, a := range w.c.Take() {
+		if a.Signal != nil && a.Signal.Interface == ifaceInterface {
+			args, _ := a.Signal.Args()
+			got = append(got, bustest.Text(args...))
+		}
+	}
+	if want := `{"DisconnectReason": <i:0>} {"MACAddress": <ay:`; !strings.HasPrefix(strings.Join(got, " "), want) {
+		t.Errorf("told %q", got)
+	}
+}
+
+// TestMalformedElementsHideNothing: an AP cannot make its BSS unseen by an
+// element that cannot be read.
+func TestMalformedElementsHideNothing(t *testing.T) {
+	w := newWorld(t, "")
+	dev := newCrowd(1)
+	dev.ies[0] = []byte{0, 1, 'x', 48, 4, 1, 0, 0, 0x0f}
+	w.withDriver(dev)
+	w.listen()
+	iface := w.create("Ifname", "crowd0")
+	w.scan(iface)
+	var props bus.Dict
+	for _, a := range w.c.Take() {
+		if a.Signal != nil && a.Signal.Member == "BSSAdded" {
+			args, _ := a.Signal.Args()
+			props = args[1].(bus.Dict)
+		}
+	}
+	if _, ok := props.Get("RSN"); ok || len(props) != len(descriptors[kindBSS].properties)-1 {
+		t.Errorf("BSSAdded with %s", bustest.Text(props))
+	}
+	b := w.get(iface, ifaceInterface, "BSSs").([]bus.ObjectPath)[0]
+	want := nameStdFailed + `("failed to parse RSN IE")`
+	if got := w.refused(b, ifaceProperties, "Get", ifaceBSS, "RSN"); got != want {
+		t.Error(got)
+	}
+	if got := w.refused(b, ifaceProperties, "GetAll", ifaceBSS); got != want {
+		t.Error(got)
+	}
+	if got := w.get(b, ifaceBSS, "SSID"); bustest.Text(got) != "ay:78" {
+		t.Errorf("SSID %v", got)
+	}
+}
+
+func TestHandlerThatPanicsIsAnswered(t *testing.T) {
+	w := newWorld(t, quickAir)
+	d := descriptors[kindRoot]
+	w.loop.Call(func() {
+		d.methodIndex["Break"] = &method{name: "Break", call: func(*request) ([]any, error) { panic("broken") }}
+	})
+	defer w.loop.Call(func() { delete(d.methodIndex, "Break") })
+	if got := w.refused(rootPath, ifaceRoot, "Break"); got != nameStdFailed+`("Internal error")` {
+		t.Error(got)
+	}
+	w.get(rootPath, ifaceRoot, "DebugLevel")
+}
