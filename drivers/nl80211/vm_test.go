@@ -5,6 +5,7 @@ package nl80211
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -183,9 +184,11 @@ func find(t *testing.T, results []drivers.ScanResult, bssid string) drivers.Scan
 
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(name, args...).CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), wait)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+		t.Errorf("%s %v: %v\n%s", name, args, err, out)
 	}
 	return string(out)
 }
@@ -614,6 +617,133 @@ func TestVMCreateWatchRemove(t *testing.T) {
 	}
 	stop()
 	stop()
+}
+
+// rsne asks for WPA2-PSK with CCMP.
+var rsne = []byte{48, 20, 1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 2, 0, 0}
+
+// join authenticates and associates with our own SME.
+func (o *opened) join(bssid, ssid string, freq int, p drivers.AssocParams) {
+	o.t.Helper()
+	o.scan(&drivers.ScanParams{SSIDs: [][]byte{[]byte(ssid)}, Freqs: []int{freq}})
+	ap, err := dot11.ParseMAC(bssid)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if err := o.Authenticate(&drivers.AuthParams{BSSID: ap, SSID: []byte(ssid), Freq: freq}); err != nil {
+		o.t.Fatal(err)
+	}
+	if ev := next[drivers.EventAuth](o, nil); ev.BSSID != ap || ev.Status != 0 || ev.Transaction != 2 {
+		o.t.Fatalf("authentication %+v", ev)
+	}
+	p.BSSID, p.SSID, p.Freq = ap, []byte(ssid), freq
+	if err := o.Associate(&p); err != nil {
+		o.t.Fatal(err)
+	}
+	if ev := next[drivers.EventAssoc](o, nil); ev.BSSID != ap || len(ev.RespIEs) == 0 {
+		o.t.Fatalf("association %+v", ev)
+	}
+}
+
+func TestVMJoinOpen(t *testing.T) {
+	o := open(t, New(), station)
+	o.join(openBSSID, "open-net", 2412, drivers.AssocParams{})
+	ap, _ := dot11.ParseMAC(openBSSID)
+	if err := o.SetAuthorized(ap, true); err != nil {
+		t.Error(err)
+	}
+	if dump := run(t, "iw", "dev", station, "station", "dump"); !strings.Contains(dump, "authorized:\tyes") {
+		t.Errorf("the port is closed:\n%s", dump)
+	}
+	if err := o.SetPowerSave(true); err != nil {
+		t.Error(err)
+	}
+	if err := o.SetPowerSave(false); err != nil {
+		t.Error(err)
+	}
+	if st, err := o.State(); err != nil || !st.Associated || st.BSSID != ap || !st.Running {
+		t.Errorf("state %+v, %v", st, err)
+	}
+	if err := o.Deauthenticate(ap, 3); err != nil {
+		t.Fatal(err)
+	}
+	if ev := next[drivers.EventLost](o, nil); !ev.Local || ev.Reason != 3 || ev.BSSID != ap {
+		t.Errorf("lost %+v", ev)
+	}
+}
+
+// TestVMHandshake receives message 1 of the 4-way handshake, over the control
+// port and over a packet socket, answers with nonsense and installs keys.
+func TestVMHandshake(t *testing.T) {
+	for _, params := range []string{"", "control_port=0"} {
+		t.Run("params "+params, func(t *testing.T) {
+			o := &opened{t: t, events: make(chan drivers.Event, 4096)}
+			i, err := New().Open(drivers.Config{Ifname: station, Params: params, Events: func(ev drivers.Event) { o.events <- ev }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer i.Close()
+			o.Interface = i.(*Interface)
+			o.join(hidBSSID, "hidden-net", 2437, drivers.AssocParams{IEs: rsne, Crypto: drivers.Crypto{
+				Versions: drivers.WPAVersion2, Pairwise: []uint32{cipherCCMP}, Group: cipherCCMP, AKM: 0x000fac02,
+				Privacy: true, ControlPort: true, ControlPortOverNetlink: true,
+			}})
+			ap, _ := dot11.ParseMAC(hidBSSID)
+			ev := next[drivers.EventEAPOL](o, nil)
+			if ev.Src != ap || len(ev.PDU) < 99 || ev.PDU[1] != 3 {
+				t.Errorf("EAPOL frame %+v", ev)
+			}
+			if want := map[string]drivers.EncryptionKnown{"": drivers.EncryptionNo}[params]; ev.Encrypted != want {
+				t.Errorf("encryption %d, want %d", ev.Encrypted, want)
+			}
+			if err := o.SendEAPOL(ap, []byte{2, 1, 0, 0}, false); err != nil { // EAPOL-Start
+				t.Error(err)
+			}
+			key := bytes.Repeat([]byte{7}, 16)
+			for _, k := range []drivers.Key{
+				{Use: drivers.KeyPairwise, Cipher: cipherCCMP, Addr: ap, Key: key, Tx: true},
+				{Use: drivers.KeyGroup, Cipher: cipherCCMP, Index: 1, Key: key, Seq: make([]byte, 6)},
+				{Use: drivers.KeyIGTK, Cipher: 0x000fac06, Index: 4, Key: key, Seq: make([]byte, 6)},
+				{Use: drivers.KeyGroup, Index: 1}, {Use: drivers.KeyGroup, Index: 2}, {Use: drivers.KeyPairwise, Addr: ap},
+			} {
+				if err := o.SetKey(&k); err != nil {
+					t.Errorf("key use %d index %d of %d bytes: %v", k.Use, k.Index, len(k.Key), err)
+				}
+			}
+			if err := o.Deauthenticate(ap, 3); err != nil {
+				t.Error(err)
+			}
+			next[drivers.EventLost](o, nil)
+		})
+	}
+}
+
+func TestVMJoinFails(t *testing.T) {
+	o := open(t, New(), station)
+	nobody := dot11.MAC{2, 0xee, 0xee, 0xee, 0xee, 0xee}
+	err := o.Authenticate(&drivers.AuthParams{BSSID: nobody, SSID: []byte("open-net"), Freq: 2412})
+	if !errors.Is(err, unix.ENOENT) {
+		t.Errorf("authentication with an unknown BSS: %v", err)
+	}
+	if err := o.Associate(&drivers.AssocParams{BSSID: nobody, SSID: []byte("open-net"), Freq: 2412}); err == nil {
+		t.Error("association without authentication")
+	}
+	if err := o.SendEAPOL(nobody, []byte{2, 1, 0, 0}, false); err == nil {
+		t.Error("EAPOL without association")
+	}
+	ap, _ := dot11.ParseMAC(openBSSID)
+	// An action frame of an unassociated station, off the channel: SA Query request.
+	st, err := o.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := dot11.MgmtHeader{Subtype: dot11.SubtypeAction, DA: ap, SA: st.MAC, BSSID: ap}
+	if err := o.SendFrame(append(h.Append(nil), 4, 10, 0), 2412, false); err != nil { // GAS, too short to be answered
+		t.Fatal(err)
+	}
+	if ev := next[drivers.EventFrameTxStatus](o, nil); !ev.Acked || len(ev.Frame) < 27 {
+		t.Errorf("status %+v", ev)
+	}
 }
 
 // TestVMRecord writes what the kernel says to $RECORD, to be replayed by the
