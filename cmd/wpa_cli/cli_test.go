@@ -2,14 +2,19 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"gosupplicant/engine/ctrl/ctrlclient"
 )
@@ -145,6 +150,16 @@ type daemon struct {
 	mu      sync.Mutex
 	seen    []string
 	clients []*net.UnixAddr
+	news    chan string // every request; what nobody waits for is dropped
+}
+
+// tell sends an event to the clients that attached.
+func (d *daemon) tell(event string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.clients {
+		d.conn.WriteToUnix([]byte(event), c)
+	}
 }
 
 func newDaemon(t *testing.T, dir string, answers map[string]string) *daemon {
@@ -154,7 +169,7 @@ func newDaemon(t *testing.T, dir string, answers map[string]string) *daemon {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { uc.Close() })
-	d := &daemon{conn: uc}
+	d := &daemon{conn: uc, news: make(chan string, 1000)}
 	go d.serve(answers)
 	return d
 }
@@ -173,6 +188,10 @@ func (d *daemon) serve(answers map[string]string) {
 			d.clients = append(d.clients, from)
 		}
 		d.mu.Unlock()
+		select {
+		case d.news <- req:
+		default:
+		}
 		reply, ok := answers[req]
 		if !ok {
 			reply = "UNKNOWN COMMAND\n"
@@ -258,6 +277,87 @@ func TestActionProgram(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "bad")); err == nil {
 		t.Fatal("text of an event was run")
+	}
+}
+
+// TestMain lets the test binary be the program: going to the background starts
+// it again.
+func TestMain(m *testing.M) {
+	if os.Getenv("WPA_CLI_TEST_MAIN") == "1" {
+		os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// waitSeen waits until the daemon got a request.
+func (d *daemon) waitSeen(t *testing.T, req string) {
+	t.Helper()
+	for {
+		select {
+		case got := <-d.news:
+			if got == req {
+				return
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no %s came", req)
+		}
+	}
+}
+
+// TestBackground: -B returns when the client is attached; it runs the program on
+// events, comes back to a daemon that was restarted (-r), and leaves on SIGTERM
+// without traces.
+func TestBackground(t *testing.T) {
+	dir, own := t.TempDir(), t.TempDir()
+	fifo := filepath.Join(own, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(own, "script")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"$@\" > "+fifo+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	first := newDaemon(t, dir, map[string]string{"ATTACH": "OK\n", "PING": "PONG\n"})
+	pidFile := filepath.Join(own, "pid")
+	cmd := exec.Command(os.Args[0], "-p", dir, "-s", own, "-iwlan0", "-B", "-r", "-P", pidFile, "-a", script)
+	cmd.Env = append(os.Environ(), "WPA_CLI_TEST_MAIN=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text, err := os.ReadFile(pidFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid == os.Getpid() || pid < 2 {
+		t.Fatalf("PID file: %q", text)
+	}
+	defer syscall.Kill(pid, syscall.SIGKILL)
+	first.tell("<3>CTRL-EVENT-CONNECTED - Connection to 02:00:00:00:00:01 completed [id=1 id_str=]")
+	if got, err := os.ReadFile(fifo); err != nil || string(got) != "wlan0 CONNECTED\n" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	first.tell("<3>CTRL-EVENT-TERMINATING ")
+	first.waitSeen(t, "DETACH")
+	first.conn.Close()
+	os.Remove(filepath.Join(dir, "wlan0"))
+	second := newDaemon(t, dir, map[string]string{"ATTACH": "OK\n", "PING": "PONG\n"})
+	second.waitSeen(t, "ATTACH")
+	second.tell("<3>CTRL-EVENT-DISCONNECTED bssid=02:00:00:00:00:01 reason=3")
+	if got, err := os.ReadFile(fifo); err != nil || string(got) != "wlan0 DISCONNECTED\n" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	second.waitSeen(t, "DETACH")
+
+	cmd = exec.Command(os.Args[0], "-p", filepath.Join(dir, "none"), "-iwlan0", "-B", "-a", script)
+	cmd.Env = append(os.Environ(), "WPA_CLI_TEST_MAIN=1")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed || !strings.Contains(string(out), "Failed to connect") {
+		t.Errorf("background without daemon: %v, %s", err, out)
 	}
 }
 

@@ -42,11 +42,12 @@ type Conn struct {
 	request sync.Mutex // held while a request is under way
 	replies chan string
 
-	mu      sync.Mutex
-	err     error // why the Conn is unusable
-	events  []Event
-	dropped int
-	ready   chan struct{} // capacity 1: there is something in events, or err is set
+	mu       sync.Mutex
+	err      error // why the Conn is unusable
+	events   []Event
+	dropped  int
+	attached bool
+	ready    chan struct{} // capacity 1: there is something in events, or err is set
 }
 
 // counter makes the names of this process's sockets differ.
@@ -219,12 +220,12 @@ func (c *Conn) send(cmd string, timeout time.Duration) error {
 }
 
 // Attach asks for events; Detach ends that.
-func (c *Conn) Attach() error { return c.expectOK("ATTACH") }
+func (c *Conn) Attach() error { return c.setAttached("ATTACH", true) }
 
 // Detach tells the daemon that no more events are wanted.
-func (c *Conn) Detach() error { return c.expectOK("DETACH") }
+func (c *Conn) Detach() error { return c.setAttached("DETACH", false) }
 
-func (c *Conn) expectOK(cmd string) error {
+func (c *Conn) setAttached(cmd string, attached bool) error {
 	r, err := c.Request(cmd, 0)
 	if err != nil {
 		return err
@@ -232,6 +233,9 @@ func (c *Conn) expectOK(cmd string) error {
 	if r != "OK\n" {
 		return fmt.Errorf("ctrlclient: %s answered %.40q", cmd, r)
 	}
+	c.mu.Lock()
+	c.attached = attached
+	c.mu.Unlock()
 	return nil
 }
 
@@ -284,9 +288,21 @@ func (c *Conn) Dropped() int {
 	return c.dropped
 }
 
-// Close ends the Conn and removes its socket file.
+// goodbye is how long Close may wait for room to say that no more events are
+// wanted.
+const goodbye = 100 * time.Millisecond
+
+// Close ends the Conn, telling the daemon if it was attached, and removes its
+// socket file.
 func (c *Conn) Close() error {
 	c.fail(ErrClosed)
+	c.mu.Lock()
+	attached := c.attached
+	c.attached = false
+	c.mu.Unlock()
+	if attached {
+		c.send("DETACH", goodbye) // the daemon finds out by itself otherwise
+	}
 	err := c.conn.Close()
 	if rm := os.Remove(c.own); rm != nil && !errors.Is(rm, syscall.ENOENT) && err == nil {
 		err = rm

@@ -127,6 +127,38 @@ func TestCloseUnlinksAndReleases(t *testing.T) {
 	}
 }
 
+func TestCloseDetaches(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "peer")
+	uc, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer uc.Close()
+	c, err := Dial(path, Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 100)
+	seen := make(chan string, 2)
+	go func() {
+		for range 2 {
+			n, from, err := uc.ReadFromUnix(buf)
+			if err != nil {
+				return
+			}
+			seen <- string(buf[:n])
+			uc.WriteToUnix([]byte("OK\n"), from)
+		}
+	}()
+	if err := c.Attach(); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if a, b := <-seen, <-seen; a != "ATTACH" || b != "DETACH" {
+		t.Errorf("the daemon saw %q and %q", a, b)
+	}
+}
+
 func TestAbstract(t *testing.T) {
 	name := "gosupplicant-test-" + filepath.Base(t.TempDir()) + t.Name()
 	uc, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: remoteName("@" + name), Net: "unixgram"})
