@@ -86,6 +86,7 @@ type process struct {
 
 	mu    sync.Mutex
 	lines []string
+	next  int           // lines before this one are dealt with
 	news  chan struct{} // closed and replaced with each line
 }
 
@@ -166,15 +167,17 @@ func (p *process) output() string {
 	return strings.Join(p.lines, "\n")
 }
 
-// awaitLine waits for a line that contains text and returns it.
+// awaitLine waits for a line that contains text, behind the one it returned
+// before, and returns it.
 func (p *process) awaitLine(text string) string {
 	p.t.Helper()
 	limit := time.After(patience)
-	for seen, ended := 0, false; ; {
+	for ended := false; ; {
 		p.mu.Lock()
-		for ; seen < len(p.lines); seen++ {
-			if strings.Contains(p.lines[seen], text) {
-				line := p.lines[seen]
+		for p.next < len(p.lines) {
+			line := p.lines[p.next]
+			p.next++
+			if strings.Contains(line, text) {
 				p.mu.Unlock()
 				return line
 			}
