@@ -48,6 +48,7 @@ func TestDecodeScan(t *testing.T) {
 		{dict("Type", "active", "SSIDs", many), "Too many ssids specified. Specify at most four"},
 		{dict("Type", "active", "IEs", "x"), "Wrong IEs value type. Array of arrays of bytes required"},
 		{dict("Type", "active", "IEs", []string{"x"}), "Wrong IEs value type. Array required"},
+		{dict("Type", "active", "IEs", [][]byte{make([]byte, 2000), make([]byte, 305)}), "Too many bytes of IEs"},
 		{dict("Type", "active", "Channels", "x"), "Wrong Channels value type. Array of structs required"},
 		{dict("Type", "active", "Channels", channels()), "Wrong Channels value type. Array of structs required"},
 		{dict("Type", "active", "Channels", []uint32{2412}), "Wrong Channels value type. Array of structs required"},
@@ -86,8 +87,9 @@ func TestDecodeSettings(t *testing.T) {
 		{dict("ssid", true), `ssid: value of type "b"`},
 		{dict("ssid", 1.5), `ssid: value of type "d"`},
 		{dict("nosuch", "x"), `[{nosuch "x"}]`},
+		{dict("ssid", []string{"x"}), "ssid: list of strings"},
 	} {
-		list, err := decodeSettings(c.in, unquotedNetworkField)
+		list, err := decodeSettings(c.in, unquotedNetworkField, false)
 		got := fmt.Sprint(list)
 		if err != nil {
 			got = err.Error()
@@ -219,10 +221,10 @@ func FuzzArguments(f *testing.F) {
 					t.Errorf("scan %+v", a)
 				}
 				decodeCreate(v)
-				if list, err := decodeSettings(v, unquotedNetworkField); err == nil {
+				if list, err := decodeSettings(v, unquotedNetworkField, false); err == nil {
 					tryNetwork(conf.NewNetwork(), list)
 				}
-				if list, err := decodeSettings(v, unquotedCredField); err == nil {
+				if list, err := decodeSettings(v, unquotedCredField, true); err == nil {
 					cred := conf.New().AddCred()
 					for _, s := range list {
 						cred.Set(s.name, s.value)

@@ -11,6 +11,7 @@ import (
 const (
 	maxScanSSIDs = 16
 	maxSSIDLen   = 32
+	maxScanIEs   = 2304 // bytes; no probe request has room for more
 )
 
 // scanArgs is the decoded argument of Scan.
@@ -139,6 +140,9 @@ func decodeIEs(v bus.Variant) ([]byte, *wireError) {
 	}
 	var out []byte
 	for _, ie := range list {
+		if len(out)+len(ie) > maxScanIEs {
+			return nil, invalidArgs("Too many bytes of IEs")
+		}
 		out = append(out, ie...)
 	}
 	return out, nil

@@ -52,7 +52,7 @@ func unquotedCredField(name string) bool {
 // serves RemoveCred.
 func addCred(r *request) ([]any, error) {
 	i := r.obj.iface
-	list, err := decodeSettings(r.args[0].(bus.Dict), unquotedCredField)
+	list, err := decodeSettings(r.args[0].(bus.Dict), unquotedCredField, true)
 	if err != nil {
 		return nil, r.s.refuse(i, "credential", err)
 	}

@@ -63,7 +63,7 @@ func setProperties(s *Server, o object, v bus.Variant) error {
 	if !ok {
 		return wire(nameStdInvalidArgs, "unexpected message argument types")
 	}
-	list, err := decodeSettings(d, unquotedNetworkField)
+	list, err := decodeSettings(d, unquotedNetworkField, false)
 	if err != nil {
 		return s.refuse(o.iface, "network", err)
 	}
@@ -78,9 +78,9 @@ type setting struct{ name, value string }
 
 // decodeSettings turns a dictionary of AddNetwork, AddCred or
 // Network.Properties into settings. Strings are quoted unless unquoted says
-// otherwise, bytes become hex, numbers decimal text; as (which only
-// credentials have) gives one setting for each element.
-func decodeSettings(d bus.Dict, unquoted func(string) bool) ([]setting, error) {
+// otherwise, bytes become hex, numbers decimal text. Lists of strings, which
+// only credentials have, give one setting for each element.
+func decodeSettings(d bus.Dict, unquoted func(string) bool, lists bool) ([]setting, error) {
 	list := make([]setting, 0, len(d))
 	for _, e := range d {
 		switch v := e.Value.Value.(type) {
@@ -96,6 +96,9 @@ func decodeSettings(d bus.Dict, unquoted func(string) bool) ([]setting, error) {
 		case int32:
 			list = append(list, setting{e.Key, strconv.FormatInt(int64(v), 10)})
 		case []string:
+			if !lists {
+				return nil, fmt.Errorf("%s: list of strings", e.Key)
+			}
 			for _, s := range v {
 				list = append(list, setting{e.Key, quote(e.Key, s, unquoted)})
 			}
@@ -152,7 +155,7 @@ func (s *Server) refuse(i *engine.Interface, what string, err error) error {
 // addNetwork makes a disabled block with the settings of the caller.
 func addNetwork(r *request) ([]any, error) {
 	i := r.obj.iface
-	list, err := decodeSettings(r.args[0].(bus.Dict), unquotedNetworkField)
+	list, err := decodeSettings(r.args[0].(bus.Dict), unquotedNetworkField, false)
 	if err == nil {
 		err = tryNetwork(conf.NewNetwork(), list)
 	}

@@ -79,9 +79,10 @@ func setDebugLevel(s *Server, _ object, v bus.Variant) error {
 
 func ptr[T any](v T) *T { return &v }
 
+// getInterfaces lists the newest first, as upstream does.
 func getInterfaces(s *Server, _ object) (any, error) {
 	paths := []bus.ObjectPath{}
-	for _, i := range s.sup.Interfaces() {
+	for _, i := range slices.Backward(s.sup.Interfaces()) {
 		paths = append(paths, interfaceObject(i).path())
 	}
 	return paths, nil
