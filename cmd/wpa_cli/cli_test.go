@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -358,6 +359,36 @@ func TestBackground(t *testing.T) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed || !strings.Contains(string(out), "Failed to connect") {
 		t.Errorf("background without daemon: %v, %s", err, out)
+	}
+}
+
+// TestPromptReconnects: the prompt outlives the daemon.
+func TestPromptReconnects(t *testing.T) {
+	dir, own := t.TempDir(), t.TempDir()
+	answers := map[string]string{"ATTACH": "OK\n", "PING": "PONG\n"}
+	first := newDaemon(t, dir, answers)
+	stdin, typed := io.Pipe()
+	var out bytes.Buffer
+	done := make(chan int, 1)
+	go func() { done <- run([]string{"wpa_cli", "-p", dir, "-s", own, "-i", "wlan0"}, stdin, &out, &out) }()
+	first.waitSeen(t, "ATTACH")
+	first.tell("<3>CTRL-EVENT-TERMINATING ")
+	first.waitSeen(t, "DETACH")
+	first.conn.Close()
+	os.Remove(filepath.Join(dir, "wlan0"))
+	second := newDaemon(t, dir, answers)
+	second.waitSeen(t, "ATTACH")
+	// The session is used again once the connection is whole: the command waits.
+	io.WriteString(typed, "ping\n")
+	second.waitSeen(t, "PING")
+	io.WriteString(typed, "quit\n")
+	if rc := <-done; rc != exitOK {
+		t.Errorf("status %d", rc)
+	}
+	for _, want := range []string{"<3>CTRL-EVENT-TERMINATING \n", "trying to reconnect", "re-established", "> ping\nPONG\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the prompt does not show %q:\n%s", want, out.String())
+		}
 	}
 }
 

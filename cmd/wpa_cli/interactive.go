@@ -251,8 +251,10 @@ func (w *watcher) run() {
 	}
 }
 
+// end stops the watcher; a request it waits for is given up.
 func (w *watcher) end() {
 	close(w.stop)
+	w.s.close()
 	<-w.done
 }
 

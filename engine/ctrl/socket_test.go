@@ -41,6 +41,17 @@ func TestParsePlace(t *testing.T) {
 	}
 }
 
+// FuzzPlace: a place that is taken names a folder, and no other transport.
+func FuzzPlace(f *testing.F) {
+	f.Add("DIR=/run/x GROUP=netdev", "")
+	f.Fuzz(func(t *testing.T, value, group string) {
+		p, err := parsePlace(value, group)
+		if err == nil && (p.dir == "" || strings.HasPrefix(p.dir, "udp") || strings.ContainsRune(p.dir, 0)) {
+			t.Fatalf("%q: %+v", value, p)
+		}
+	})
+}
+
 // rights returns permissions and group of a path.
 func rights(t *testing.T, path string) string {
 	t.Helper()
