@@ -245,11 +245,12 @@ func (i *Interface) scanStarted(ev drivers.EventScanStarted) {
 	}
 }
 
-// scanDone hears from the device: the radio is free, results can be fetched.
+// scanDone hears from the device: the radio is free, results can be fetched. It
+// may come before the driver's Scan has returned.
 func (i *Interface) scanDone(ev drivers.EventScanDone) {
 	s := &i.scan
 	j := s.job
-	if ev.External || j == nil || !j.accepted && !j.begun {
+	if ev.External || j == nil || j.params == nil {
 		s.external = false
 		i.fetch(nil, ev)
 		return
