@@ -125,7 +125,7 @@ func FormatTranscript(answers []Answer) string {
 	for _, a := range answers {
 		fmt.Fprintf(&b, "> %s\n", a.Input)
 		for _, f := range a.Facts {
-			fmt.Fprintf(&b, "<%s> %s\n", f.Key, escape(f.Value))
+			fmt.Fprintf(&b, "<%s> %s\n", escape(f.Key), escape(f.Value))
 		}
 	}
 	return b.String()
