@@ -199,6 +199,12 @@ func (d *device) results() ([]drivers.ScanResult, error) {
 	}
 }
 
+// scanRunning reports whether the kernel refuses results because a scan goes on.
+func (d *device) scanRunning() bool {
+	_, err := d.kernel.Point(d.name(), cmdGetScan, make([]byte, minScanData), 0)
+	return errors.Is(err, unix.EAGAIN)
+}
+
 // signal reads the statistics of the present link.
 func (d *device) signal() (drivers.Signal, error) {
 	stats := make([]byte, 32) // struct iw_statistics: status, quality, counters

@@ -133,10 +133,13 @@ func (i *iface) state(l link.Link) drivers.State {
 }
 
 // Times after which a scan counts as done although the device did not say so:
-// devices that have reported an end before get more patience.
+// devices that have reported an end before get more patience, and so does a
+// kernel that answers with EAGAIN, which means that the scan goes on.
 const (
 	scanTimeout         = 10 * time.Second
 	scanTimeoutReported = 30 * time.Second
+	scanTimeoutRunning  = 90 * time.Second // in all
+	scanAskAgain        = 2 * time.Second
 )
 
 // Scan starts a scan of one SSID at most. The kernel refuses with EBUSY while
@@ -183,7 +186,7 @@ func (i *iface) noteScan(p *drivers.ScanParams) {
 	if len(p.Freqs) > 0 && len(p.Freqs) <= maxChannels {
 		i.freqs = append(i.freqs, p.Freqs...)
 	}
-	i.timer = i.sys.AfterFunc(wait, func() { i.scanOverdue(gen) })
+	i.timer = i.sys.AfterFunc(wait, func() { i.scanOverdue(gen, wait) })
 }
 
 // scanError adds the boundary's sentinel to the kernel's number.
@@ -201,12 +204,18 @@ func scanError(err error) error {
 	return err
 }
 
-// scanOverdue ends a scan whose end was not reported.
-func (i *iface) scanOverdue(gen int) {
+// scanOverdue, waited into the scan gen, ends it if the kernel does not say that
+// it goes on.
+func (i *iface) scanOverdue(gen int, waited time.Duration) {
+	running := waited < scanTimeoutRunning && i.dev.scanRunning()
 	i.mu.Lock()
 	current := i.scanning && i.scanGen == gen && !i.closed
+	if current && running {
+		waited += scanAskAgain
+		i.timer = i.sys.AfterFunc(scanAskAgain, func() { i.scanOverdue(gen, waited) })
+	}
 	i.mu.Unlock()
-	if current {
+	if current && !running {
 		i.log.Debug("no report of the end of the scan, taking it for done", "ifname", i.name())
 		i.endScan(false, false)
 	}
@@ -304,34 +313,11 @@ func (i *iface) DriverStatus() ([]drivers.KeyValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := i.links.ByIndex(i.info.Ifindex)
-	if err != nil {
-		return nil, fmt.Errorf("wext: %s: %w", i.name(), err)
-	}
-	dormant := 0
-	if l.LinkMode == link.ModeDormant && l.OperState != link.OperStateUp {
-		dormant = 1
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	kv := []drivers.KeyValue{
-		{Key: "ifname", Value: i.ifname},
+	return []drivers.KeyValue{
 		{Key: "ifindex", Value: strconv.Itoa(i.info.Ifindex)},
-		{Key: "operstate", Value: strconv.Itoa(1 - dormant)},
-		{Key: "if_disabled", Value: strconv.Itoa(b2i(!st.Up))},
-		{Key: "if_removed", Value: strconv.Itoa(b2i(i.gone))},
-		{Key: "phyname", Value: i.info.Radio},
-		{Key: "scan_complete_events", Value: strconv.Itoa(b2i(i.reports))},
-		{Key: "cfg80211", Value: strconv.Itoa(b2i(i.dev.cfg80211))},
-	}
-	return kv, nil
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+		{Key: "ifname", Value: i.name()},
+		{Key: "addr", Value: st.MAC.String()},
+	}, nil
 }
 
 // Close leaves the network, gives the interface back and ends all events.

@@ -332,6 +332,39 @@ func TestScanOverdue(t *testing.T) {
 	check(t, "events", events(), "ScanStarted{External:false}", end, "ScanStarted{External:false}", end)
 }
 
+// TestScanGoesOn: EAGAIN is a scan that still runs, for a while.
+func TestScanGoesOn(t *testing.T) {
+	f := newFake()
+	i, events := setup(t, f)
+	if err := i.Scan(&drivers.ScanParams{}); err != nil {
+		t.Fatal(err)
+	}
+	f.errs[cmdGetScan] = unix.EAGAIN
+	f.timers[0].f()
+	check(t, "at the first timeout", events(), "ScanStarted{External:false}")
+	if len(f.timers) != 2 || f.timers[1].d != scanAskAgain {
+		t.Fatalf("timers %+v", f.timers)
+	}
+	delete(f.errs, cmdGetScan)
+	f.timers[1].f()
+	const end = "ScanDone{Aborted:false External:false Freqs:[] SSIDs:[]}"
+	check(t, "when results are there", events(), end)
+	// For ever is too long.
+	if err := i.Scan(&drivers.ScanParams{}); err != nil {
+		t.Fatal(err)
+	}
+	f.errs[cmdGetScan] = unix.EAGAIN
+	total := time.Duration(0)
+	for n := 2; n < len(f.timers); n++ {
+		total += f.timers[n].d
+		f.timers[n].f()
+	}
+	check(t, "a scan without end", events(), "ScanStarted{External:false}", end)
+	if total != scanTimeoutRunning {
+		t.Errorf("given up after %v", total)
+	}
+}
+
 func TestScanErrors(t *testing.T) {
 	f := newFake()
 	i, events := setup(t, f)
@@ -477,7 +510,7 @@ func TestOperStateAndMAC(t *testing.T) {
 	}
 	check(t, "calls", f.take(), "mode 1 operstate 6", "mode 1 operstate 5", "up false", "mac 02:00:00:00:aa:02", "up true")
 	kv, err := i.DriverStatus()
-	if err != nil || !strings.Contains(fmt.Sprint(kv), "{operstate 0} {if_disabled 0}") {
+	if err != nil || fmt.Sprint(kv) != "[{ifindex 7} {ifname wlan0} {addr 02:00:00:00:aa:02}]" {
 		t.Errorf("status %v, %v", kv, err)
 	}
 }
