@@ -385,7 +385,7 @@ func TestPromptReconnects(t *testing.T) {
 	if rc := <-done; rc != exitOK {
 		t.Errorf("status %d", rc)
 	}
-	for _, want := range []string{"<3>CTRL-EVENT-TERMINATING \n", "trying to reconnect", "re-established", "> ping\nPONG\n"} {
+	for _, want := range []string{"<3>CTRL-EVENT-TERMINATING \n", "trying to reconnect", "re-established", "> ping\n", "\nPONG\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the prompt does not show %q:\n%s", want, out.String())
 		}
