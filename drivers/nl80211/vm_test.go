@@ -30,7 +30,10 @@ import (
 
 // These tests run as root in a virtual machine with four mac80211_hwsim radios
 // (phy0 to phy3, wlan0 to wlan3) and Debian's hostapd and iw. wlan0 is the
-// station; access points beacon on wlan1 and wlan2.
+// station; access points beacon on wlan1 and wlan2. From the top of the repository:
+//
+//	CGO_ENABLED=0 go test -tags vm -c -o /var/tmp/nl80211.test ./drivers/nl80211
+//	go run ./cmd/wpa_supplicant/vmtest/vmrun -radios 4 -dir $PWD/drivers/nl80211 -- /var/tmp/nl80211.test -test.v
 
 const (
 	station   = "wlan0"
@@ -544,7 +547,7 @@ func TestVMLink(t *testing.T) {
 	if _, err := o.SignalPoll(); !errors.Is(err, drivers.ErrNotSupported) {
 		t.Errorf("signal without association: %v", err)
 	}
-	run(t, "iw", "dev", station, "connect", "-w", "open-net", "2412")
+	iwConnect(t)
 	next(o, func(ev drivers.EventState) bool { return ev.State.Running })
 	st, err := o.State()
 	if err != nil || !st.Associated || string(st.SSID) != "open-net" || st.BSSID.String() != openBSSID || st.Frequency != 2412 {
@@ -565,7 +568,7 @@ func TestVMLink(t *testing.T) {
 	if ev := next[drivers.EventLost](o, nil); ev.Local || ev.Reason != 7 || ev.BSSID != st.BSSID {
 		t.Errorf("lost %+v", ev)
 	}
-	run(t, "iw", "dev", station, "connect", "-w", "open-net", "2412")
+	iwConnect(t)
 	run(t, "iw", "dev", station, "disconnect")
 	if ev := next[drivers.EventLost](o, nil); !ev.Local || ev.Reason != 3 {
 		t.Errorf("lost by ourselves %+v", ev)
@@ -625,24 +628,85 @@ var rsne = []byte{48, 20, 1, 0, 0, 0x0f, 0xac, 4, 1, 0, 0, 0x0f, 0xac, 4, 1, 0, 
 // join authenticates and associates with our own SME.
 func (o *opened) join(bssid, ssid string, freq int, p drivers.AssocParams) {
 	o.t.Helper()
-	o.scan(&drivers.ScanParams{SSIDs: [][]byte{[]byte(ssid)}, Freqs: []int{freq}})
 	ap, err := dot11.ParseMAC(bssid)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	if err := o.Authenticate(&drivers.AuthParams{BSSID: ap, SSID: []byte(ssid), Freq: freq}); err != nil {
-		o.t.Fatal(err)
-	}
-	if ev := next[drivers.EventAuth](o, nil); ev.BSSID != ap || ev.Status != 0 || ev.Transaction != 2 {
-		o.t.Fatalf("authentication %+v", ev)
-	}
 	p.BSSID, p.SSID, p.Freq = ap, []byte(ssid), freq
-	if err := o.Associate(&p); err != nil {
+	// An emulated machine may be too slow for the time that the kernel waits.
+	for range 10 {
+		if o.seen(ssid, freq) && o.tryJoin(&p) {
+			return
+		}
+	}
+	o.t.Fatalf("cannot join %s", ssid)
+}
+
+// seen scans and tells whether a network answered.
+func (o *opened) seen(ssid string, freq int) bool {
+	o.t.Helper()
+	results, _ := o.scan(&drivers.ScanParams{SSIDs: [][]byte{[]byte(ssid)}, Freqs: []int{freq}})
+	return slices.ContainsFunc(results, func(r drivers.ScanResult) bool {
+		name, _ := dot11.Elements(r.IEs).Find(0)
+		return string(name) == ssid
+	})
+}
+
+// tryJoin is false when the access point did not answer in time.
+func (o *opened) tryJoin(p *drivers.AssocParams) bool {
+	o.t.Helper()
+	if err := o.Authenticate(&drivers.AuthParams{BSSID: p.BSSID, SSID: p.SSID, Freq: p.Freq}); err != nil {
 		o.t.Fatal(err)
 	}
-	if ev := next[drivers.EventAssoc](o, nil); ev.BSSID != ap || len(ev.RespIEs) == 0 {
-		o.t.Fatalf("association %+v", ev)
+	switch ev := o.outcome().(type) {
+	case drivers.EventTimeout:
+		o.t.Logf("%+v", ev)
+		return false
+	case drivers.EventAuth:
+		if ev.BSSID != p.BSSID || ev.Status != 0 || ev.Transaction != 2 {
+			o.t.Fatalf("authentication %+v", ev)
+		}
 	}
+	if err := o.Associate(p); err != nil {
+		o.t.Fatal(err)
+	}
+	switch ev := o.outcome().(type) {
+	case drivers.EventTimeout:
+		o.t.Logf("%+v", ev)
+		return false
+	case drivers.EventAssoc:
+		if ev.BSSID != p.BSSID || len(ev.RespIEs) == 0 {
+			o.t.Fatalf("association %+v", ev)
+		}
+	}
+	return true
+}
+
+// outcome is the next event that ends a step of joining.
+func (o *opened) outcome() drivers.Event {
+	o.t.Helper()
+	return next(o, func(ev drivers.Event) bool {
+		switch ev.(type) {
+		case drivers.EventTimeout, drivers.EventAuth, drivers.EventAssoc, drivers.EventAssocReject:
+			return true
+		}
+		return false
+	})
+}
+
+// iwConnect lets iw join the open network.
+func iwConnect(t *testing.T) {
+	t.Helper()
+	for range 10 {
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		err := exec.CommandContext(ctx, "iw", "dev", station, "connect", "-w", "open-net", "2412").Run()
+		cancel()
+		if err == nil {
+			return
+		}
+		t.Log("iw connect:", err)
+	}
+	t.Fatal("iw cannot connect")
 }
 
 func TestVMJoinOpen(t *testing.T) {
@@ -775,7 +839,7 @@ func TestVMRecord(t *testing.T) {
 		}
 	}()
 	o.scan(&drivers.ScanParams{SSIDs: [][]byte{[]byte("hidden-net"), nil}, Freqs: []int{2412, 2437}, Flush: true})
-	run(t, "iw", "dev", station, "connect", "-w", "open-net", "2412")
+	iwConnect(t)
 	record(t, dir, "station", must(o.cmd.dump("", unix.NL80211_CMD_GET_STATION, o.ifindexAttr)))
 	record(t, dir, "interface", must(o.cmd.do("", unix.NL80211_CMD_GET_INTERFACE, o.ifindexAttr)))
 	record(t, dir, "scan", must(o.cmd.dump("", unix.NL80211_CMD_GET_SCAN, o.ifindexAttr)))

@@ -42,8 +42,8 @@ type radioSwitch struct {
 	state drivers.RFKill
 }
 
-// Watch opens the device and takes in the state of every switch. A missing
-// device is not an error.
+// Watch opens the device and takes in the state of every switch. A device that
+// is missing, or that this process may not read (a container), is not an error.
 func Watch(cfg Config) (*Watcher, error) {
 	if cfg.Device == "" {
 		cfg.Device = "/dev/rfkill"
@@ -53,7 +53,7 @@ func Watch(cfg Config) (*Watcher, error) {
 	}
 	w := &Watcher{sysfs: cfg.Sysfs, notify: cfg.Notify, done: make(chan struct{}), switches: map[uint32]radioSwitch{}}
 	fd, err := unix.Open(cfg.Device, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO) {
 		close(w.done)
 		return w, nil
 	}
