@@ -43,6 +43,7 @@ type Supervisor struct {
 	closing   bool
 	suspended bool
 	gate      func(i *Interface, start func())
+	admit     func(i *Interface) error
 }
 
 // New makes a supervisor without interfaces.
@@ -74,6 +75,10 @@ func (s *Supervisor) Observe(o Observer) { s.observers = append(s.observers, o) 
 // SetGate makes interfaces of the command line wait: each is added, and starts
 // its work when start is called (-W).
 func (s *Supervisor) SetGate(gate func(i *Interface, start func())) { s.gate = gate }
+
+// SetAdmission has each interface looked at before it is listed; an error keeps
+// it out and is that of AddInterface. Observers have not heard of it then.
+func (s *Supervisor) SetAdmission(admit func(i *Interface) error) { s.admit = admit }
 
 func (s *Supervisor) emit(ev Event) {
 	for _, o := range s.observers {
@@ -144,22 +149,36 @@ func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, err
 			done(nil, opened.err)
 			return
 		}
-		s.lastID++
-		i.id = s.lastID
 		i.attach(opened)
-		s.ifaces = append(s.ifaces, i)
-		s.emit(InterfaceAdded{i})
-		if s.gate == nil || !cfg.Startup {
-			i.begin()
-			done(i, nil)
+		s.take(i, done)
+	})
+}
+
+// take lists an interface whose device is open, if the front ends admit it, and
+// lets it start.
+func (s *Supervisor) take(i *Interface, done func(*Interface, error)) {
+	if s.admit != nil {
+		if err := s.admit(i); err != nil {
+			i.close()
+			s.logAddFailure(i.name, err)
+			done(nil, err)
 			return
 		}
+	}
+	s.lastID++
+	i.id = s.lastID
+	s.ifaces = append(s.ifaces, i)
+	s.emit(InterfaceAdded{i})
+	if s.gate == nil || !i.cfg.Startup {
+		i.begin()
 		done(i, nil)
-		s.gate(i, func() {
-			if !i.closed && !i.ready {
-				i.begin()
-			}
-		})
+		return
+	}
+	done(i, nil)
+	s.gate(i, func() {
+		if !i.closed && !i.ready {
+			i.begin()
+		}
 	})
 }
 

@@ -20,9 +20,6 @@ type Options struct {
 	// WaitMonitor keeps the interfaces of the command line from starting before
 	// a monitor has attached to their socket (-W).
 	WaitMonitor bool
-	// SocketFailed is told when the control socket of an interface could not be
-	// made; the interface is removed after it returned. May be nil.
-	SocketFailed func(*engine.Interface, error)
 }
 
 // Server is the control front end. All methods belong to the loop.
@@ -44,7 +41,7 @@ type watched struct {
 }
 
 // New makes the front end, opens the global socket and begins to observe. It may
-// be called before the loop runs. The error tells which socket could not be made.
+// be called before the loop runs, and is before any interface is added. The error tells which socket could not be made.
 func New(sup *engine.Supervisor, o Options) (*Server, error) {
 	s := &Server{sup: sup, opts: o}
 	for k, f := range o.Inherited {
@@ -71,10 +68,8 @@ func New(sup *engine.Supervisor, o Options) (*Server, error) {
 	if o.WaitMonitor {
 		sup.SetGate(s.hold)
 	}
+	sup.SetAdmission(s.admitted)
 	sup.Observe(s.observe)
-	for _, i := range sup.Interfaces() {
-		s.added(i)
-	}
 	return s, nil
 }
 
@@ -125,16 +120,18 @@ func (s *Server) find(i *engine.Interface) *watched {
 	return nil
 }
 
-func (s *Server) added(i *engine.Interface) {
-	w := &watched{Interface: i, uuid: uuidOf(i, s.ifaces)}
-	s.ifaces = append(s.ifaces, w)
-	if err := s.open(w); err != nil {
-		i.Log().Error("Failed to initialize control interface", "err", err)
-		if s.opts.SocketFailed != nil {
-			s.opts.SocketFailed(i, err)
-		}
-		s.sup.Loop().Soon(func() { s.sup.RemoveInterface(i) })
+// admitted opens the control socket of a new interface. One that cannot have its
+// socket is not managed: most often another process manages it.
+func (s *Server) admitted(i *engine.Interface) error {
+	if s.closed {
+		return nil
 	}
+	w := &watched{Interface: i, uuid: uuidOf(i, s.ifaces)}
+	if err := s.open(w); err != nil {
+		return err
+	}
+	s.ifaces = append(s.ifaces, w)
+	return nil
 }
 
 // open makes the socket of an interface, if it is to have one.
@@ -197,8 +194,6 @@ func (s *Server) observe(ev engine.Event) {
 		return
 	}
 	switch e := ev.(type) {
-	case engine.InterfaceAdded:
-		s.added(e.Iface)
 	case engine.InterfaceRemoved:
 		s.removed(e.Iface)
 	case engine.InterfaceRenamed:

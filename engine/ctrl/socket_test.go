@@ -392,16 +392,20 @@ func TestReconfigureMovesSocket(t *testing.T) {
 }
 
 // TestSecondDaemon: an interface whose socket another process holds is not
-// managed.
+// managed, and the adder is told.
 func TestSecondDaemon(t *testing.T) {
 	first := startSim(t)
-	told := make(chan error, 1)
-	second := start(t, Options{SocketFailed: func(_ *engine.Interface, err error) { told <- err }})
-	second.add(engine.InterfaceConfig{Ifname: "sim0", Driver: "sim", CtrlInterface: first.dir + "/ctrl"}, "")
-	if err := <-told; !strings.Contains(err.Error(), "in use") {
-		t.Errorf("SocketFailed: %v", err)
+	second := start(t, Options{})
+	failed := make(chan error, 1)
+	second.loop.Post(func() {
+		second.sup.AddInterface(engine.InterfaceConfig{Ifname: "sim0", Driver: "sim", CtrlInterface: first.dir + "/ctrl"},
+			func(_ *engine.Interface, err error) { failed <- err })
+	})
+	if err := <-failed; err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("AddInterface: %v", err)
 	}
-	expect(t, second.global(), "INTERFACES", "")
+	expect(t, second.global(), "INTERFACES", "", "INTERFACE_ADD sim0\t\tsim\tudp", replyFail,
+		"INTERFACE_ADD sim0\t\tsim\t"+second.dir+"/ctrl", replyOK, "INTERFACES", "sim0\n")
 	expect(t, first.dial("sim0"), "PING", "PONG\n")
 }
 
