@@ -1,10 +1,13 @@
 package ctrl
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"gosupplicant/engine"
+	"gosupplicant/engine/logs"
 )
 
 // Replies without data.
@@ -134,6 +137,7 @@ func (s *Server) dispatch(r *request, msg string, on scope) {
 		return
 	}
 	r.arg = arg
+	r.log().Log(context.Background(), c.logLevel(), "Control interface command '"+c.name+"'")
 	if text := c.run(r); !r.later {
 		r.reply(text)
 	}
@@ -157,12 +161,22 @@ func (r *request) result(err error) string {
 }
 
 // refused notes why a command failed. Errors of the engine never show secrets.
-func (r *request) refused(err error) {
+func (r *request) refused(err error) { r.log().Debug("Control command refused", "err", err) }
+
+func (r *request) log() *slog.Logger {
 	if r.iface != nil {
-		r.iface.Log().Debug("Control command refused", "err", err)
-	} else {
-		r.srv.sup.Log().Debug("Control command refused", "err", err)
+		return r.iface.Log()
 	}
+	return r.srv.sup.Log()
+}
+
+// logLevel keeps what clients send all the time out of the debug log. Arguments,
+// which may be secrets, are in no log.
+func (c *command) logLevel() slog.Level {
+	if c.name == "PING" {
+		return logs.LevelExcessive
+	}
+	return logs.LevelDebug
 }
 
 // scanResult also tells a busy radio apart.
