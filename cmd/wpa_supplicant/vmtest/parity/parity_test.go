@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,6 +137,9 @@ func record(t *testing.T, bin string, steps []Step) []Answer {
 	return answers
 }
 
+// duration is how RADIO_WORK and others print seconds with microseconds.
+var duration = regexp.MustCompile(`\b[0-9]+\.[0-9]{6}\b`)
+
 // ask performs a step.
 func (s *session) ask(step Step) []Fact {
 	s.t.Helper()
@@ -155,7 +159,7 @@ func (s *session) ask(step Step) []Fact {
 		}
 		facts = replyFacts(reply)
 	case "dbus":
-		facts = []Fact{{"", s.call(step.Args).String()}}
+		facts = valueFacts("", s.call(step.Args))
 	case "getall":
 		facts = s.getAll(step.Args[0], step.Args[1])
 	case "introspect":
@@ -164,7 +168,7 @@ func (s *session) ask(step Step) []Fact {
 		facts = configFacts(readFile(s.t, filepath.Join(s.dir, "start.conf")))
 	}
 	for i := range facts {
-		facts[i].Value = strings.ReplaceAll(facts[i].Value, s.dir, "$DIR")
+		facts[i].Value = duration.ReplaceAllString(strings.ReplaceAll(facts[i].Value, s.dir, "$DIR"), "$$TIME")
 	}
 	return facts
 }
@@ -196,10 +200,29 @@ func (s *session) getAll(path, iface string) []Fact {
 	facts := []Fact{{"(signature)", a.Sig}}
 	for _, name := range sortedKeys(names) {
 		v := s.client.Do(lab.Call{Path: path, Iface: properties, Member: "Get", Sig: "ss", Args: fmt.Sprintf("(%q, %q)", iface, name)})
-		facts = append(facts, Fact{name, v.String()})
+		facts = append(facts, valueFacts(name, v)...)
 		if !strings.Contains(a.Reply, strings.TrimPrefix(v.Reply, "<")) {
 			s.t.Logf("GetAll and Get of %s %s differ: %s", iface, name, v.Reply)
 		}
+	}
+	return facts
+}
+
+// valueFacts is an answer as one fact, or a fact a key when it is a dictionary.
+func valueFacts(key string, a lab.Answer) []Fact {
+	if len(a.Plain) != 1 {
+		return []Fact{{key, a.String()}}
+	}
+	dict, ok := a.Plain[0].(map[string]any)
+	if !ok {
+		return []Fact{{key, a.String()}}
+	}
+	facts := []Fact{{key, "dictionary " + a.Sig}}
+	if key != "" {
+		key += "."
+	}
+	for _, k := range sortedKeys(dict) {
+		facts = append(facts, Fact{key + k, fmt.Sprint(dict[k])})
 	}
 	return facts
 }
