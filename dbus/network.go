@@ -3,6 +3,7 @@ package dbus
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"gosupplicant/conf"
@@ -40,12 +41,16 @@ func propertyDict(n *conf.Network) bus.Dict {
 	return d
 }
 
-// announcement is the second argument of NetworkAdded: upstream reads it before
-// the defaults are put in place.
-func announcement(*conf.Network) bus.Dict {
+// announcement is the second argument of NetworkAdded.
+func announcement(n *conf.Network) bus.Dict {
 	var d bus.Dict
-	d.Add("Properties", blankNetwork)
-	d.Add("Enabled", true)
+	if slices.Equal(n.Properties(), freshNetwork) {
+		d.Add("Properties", blankNetwork)
+		d.Add("Enabled", true)
+		return d
+	}
+	d.Add("Properties", propertyDict(n))
+	d.Add("Enabled", n.Disabled == 0)
 	return d
 }
 

@@ -18,11 +18,9 @@ func (s *Server) observe(ev engine.Event) {
 	}
 	switch ev := ev.(type) {
 	case engine.InterfaceAdded:
-		o := interfaceObject(ev.Iface)
-		s.emit(rootPath, ifaceRoot, "InterfaceAdded", o.path(), s.readable(o))
+		s.interfaceAdded(ev.Iface)
 	case engine.InterfaceRemoved:
-		s.changes.dropInterface(ev.Iface.ID())
-		s.emit(rootPath, ifaceRoot, "InterfaceRemoved", interfaceObject(ev.Iface).path())
+		s.interfaceRemoved(ev.Iface)
 	case engine.StateChanged:
 		s.mark(interfaceObject(ev.Iface).key(), "State")
 	case engine.ScanDone:
@@ -40,6 +38,30 @@ func (s *Server) observe(ev engine.Event) {
 	case engine.GlobalChanged:
 		s.globalChanged(ev)
 	}
+}
+
+// interfaceAdded announces an interface and the networks of its file.
+func (s *Server) interfaceAdded(i *engine.Interface) {
+	o := interfaceObject(i)
+	s.emit(rootPath, ifaceRoot, "InterfaceAdded", o.path(), s.readable(o))
+	for _, n := range i.Config().Networks {
+		s.observeNetwork(engine.NetworkAdded{Iface: i, Network: n})
+	}
+}
+
+// interfaceRemoved takes everything below the interface leave first.
+func (s *Server) interfaceRemoved(i *engine.Interface) {
+	s.changes.dropInterface(i.ID())
+	path := interfaceObject(i).path()
+	for b := range i.BSSs().All() {
+		s.emit(path, ifaceInterface, "BSSRemoved", bssObject(i, b).path())
+	}
+	for _, n := range i.Config().Networks {
+		if visible(n) {
+			s.emit(path, ifaceInterface, "NetworkRemoved", networkObject(i, n).path())
+		}
+	}
+	s.emit(rootPath, ifaceRoot, "InterfaceRemoved", path)
 }
 
 // propNames are the properties that stand for a value of the engine and whose
@@ -109,9 +131,12 @@ func bssBits(f bss.Fields) (set uint64) {
 	return set
 }
 
-// blankNetwork is what NetworkAdded shows: upstream sends the signal before it
-// puts the defaults in place.
+// blankNetwork is what NetworkAdded shows of a block that AddNetwork makes:
+// upstream sends the signal before it puts the defaults in place.
 var blankNetwork = propertyDict(new(conf.Network))
+
+// freshNetwork is such a block in our hands: disabled, with every default.
+var freshNetwork = conf.New().AddNetwork().Properties()
 
 func (s *Server) observeNetwork(ev engine.Event) {
 	switch ev := ev.(type) {

@@ -453,6 +453,56 @@ func TestRemovedInterfaceTakesItsObjectsAlong(t *testing.T) {
 	})
 }
 
+// TestWhatComesAndGoesWithAnInterface: the networks of its file, and what a
+// scan found.
+func TestWhatComesAndGoesWithAnInterface(t *testing.T) {
+	w := newWorld(t, quickAir)
+	file := filepath.Join(t.TempDir(), "c.conf")
+	text := "network={\n\tssid=\"one\"\n\tkey_mgmt=NONE\n\tdisabled=1\n}\nnetwork={\n\tssid=\"two\"\n\tpsk=\"hidden word\"\n\tdisabled=1\n}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.listen()
+	iface := w.create("Ifname", "sim0", "Driver", "sim", "ConfigFile", file)
+	var coming []string
+	for _, a := range w.c.Take() {
+		if a.Signal != nil && a.Signal.Member != "PropertiesChanged" {
+			args, _ := a.Signal.Args()
+			line := a.Signal.Member + " " + bustest.Text(args[0])
+			if a.Signal.Member == "NetworkAdded" {
+				d, _ := args[1].(bus.Dict).Get("Properties")
+				ssid, _ := d.Value.(bus.Dict).Get("ssid")
+				line += " " + bustest.Text(ssid)
+				if strings.Contains(bustest.Text(args...), "hidden word") {
+					t.Error("NetworkAdded shows a secret")
+				}
+			}
+			coming = append(coming, line)
+		}
+	}
+	want := []string{
+		`InterfaceAdded o"/fi/w1/wpa_supplicant1/Interfaces/0"`,
+		`NetworkAdded o"/fi/w1/wpa_supplicant1/Interfaces/0/Networks/0" <"\"one\"">`,
+		`NetworkAdded o"/fi/w1/wpa_supplicant1/Interfaces/0/Networks/1" <"\"two\"">`,
+	}
+	if fmt.Sprint(coming) != fmt.Sprint(want) {
+		t.Errorf("came %q", coming)
+	}
+	w.scan(iface)
+	w.c.Sync()
+	w.c.Take()
+	w.call(rootPath, ifaceRoot, "RemoveInterface", iface)
+	var going []string
+	for _, a := range w.c.Take() {
+		if a.Signal != nil && a.Signal.Member != "PropertiesChanged" {
+			going = append(going, a.Signal.Member)
+		}
+	}
+	if got := strings.Join(going, " "); got != "BSSRemoved BSSRemoved BSSRemoved BSSRemoved NetworkRemoved NetworkRemoved InterfaceRemoved" {
+		t.Errorf("went %s", got)
+	}
+}
+
 func TestBlobsAndCreds(t *testing.T) {
 	w := newWorld(t, quickAir)
 	w.listen()
