@@ -20,7 +20,8 @@
 //
 // # What happens when the kernel drops messages
 //
-// An overrun of the event socket (ENOBUFS) becomes EventResync. If a scan of ours
+// An overrun of the event socket (ENOBUFS) becomes EventResync, and so does the
+// end of a sleep of the system (package resume). If a scan of ours
 // was running, the hub asks the kernel whether it still is, so that exactly one
 // EventScanDone follows each accepted scan whatever was lost.
 package nl80211

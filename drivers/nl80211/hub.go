@@ -13,6 +13,7 @@ import (
 
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/internal/link"
+	"gosupplicant/drivers/internal/resume"
 	"gosupplicant/drivers/internal/rfkill"
 	"gosupplicant/engine/dot11"
 )
@@ -44,6 +45,7 @@ type hub struct {
 	links  *link.Watcher
 	ask    linkConn
 	rfkill blocker
+	resume *resume.Watcher
 	done   chan struct{}
 
 	mu       sync.Mutex
@@ -81,23 +83,54 @@ func startHub() (*hub, error) {
 		return nil, err
 	}
 	h := newHub(nl, family)
-	if h.ask, err = link.Dial(); err != nil {
-		_ = nl.Close()
-		return nil, err
-	}
-	if h.rfkill, err = rfkill.Watch(rfkill.Config{Notify: h.onRFKill}); err != nil {
-		_ = nl.Close()
-		_ = h.ask.Close()
-		return nil, err
-	}
-	if h.links, err = link.Watch(h.onLink); err != nil {
-		_ = nl.Close()
-		_ = h.ask.Close()
-		_ = h.rfkill.Close()
-		return nil, err
+	if err := h.start(); err != nil {
+		return nil, errors.Join(err, nl.Close(), h.stop())
 	}
 	go h.run()
 	return h, nil
+}
+
+// start opens what reports beside nl80211.
+func (h *hub) start() error {
+	ask, err := link.Dial()
+	if err != nil {
+		return err
+	}
+	h.ask = ask
+	block, err := rfkill.Watch(rfkill.Config{Notify: h.onRFKill})
+	if err != nil {
+		return err
+	}
+	h.rfkill = block
+	if h.resume, err = resume.Watch(h.onResume); err != nil {
+		return err
+	}
+	h.links, err = link.Watch(h.onLink)
+	return err
+}
+
+// stop closes what start opened.
+func (h *hub) stop() error {
+	var err error
+	if h.links != nil {
+		err = errors.Join(err, h.links.Close())
+	}
+	if h.resume != nil {
+		err = errors.Join(err, h.resume.Close())
+	}
+	if h.rfkill != nil {
+		err = errors.Join(err, h.rfkill.Close())
+	}
+	if h.ask != nil {
+		err = errors.Join(err, h.ask.Close())
+	}
+	return err
+}
+
+// onResume has every interface compared with the kernel: the device may have
+// forgotten everything.
+func (h *hub) onResume(slept time.Duration) {
+	h.each(func(i *Interface) { i.resync(fmt.Sprintf("the system slept for %v", slept.Round(time.Second))) })
 }
 
 // newHub makes a hub that does not listen yet.
@@ -149,9 +182,9 @@ func joinGroups(nl *netlink.Conn, groups []genetlink.MulticastGroup) error {
 
 // close stops all goroutines and waits for them.
 func (h *hub) close() error {
-	err := errors.Join(h.nl.Close(), h.links.Close(), h.rfkill.Close())
+	err := h.nl.Close()
 	<-h.done
-	return errors.Join(err, h.ask.Close())
+	return errors.Join(err, h.stop())
 }
 
 // run reads the event socket until it is closed.
