@@ -16,8 +16,8 @@ import (
 	"syscall"
 )
 
-// version is set by the build.
-var version = "v2.12-gosupplicant"
+// version is that of the tables this client follows.
+const version = "v2.12"
 
 const banner = "a client of wpa_supplicant's control socket\n" +
 	"BSD-3-Clause licence; the command license shows it"

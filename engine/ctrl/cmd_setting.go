@@ -160,7 +160,7 @@ func (r *request) setBlob(arg string) string {
 func (r *request) get() string {
 	switch r.arg {
 	case "version":
-		return r.srv.sup.Version()
+		return strings.TrimPrefix(r.srv.sup.Version(), "v")
 	case "max_command_len":
 		return fmt.Sprint(maxRequest)
 	case "tls_library":

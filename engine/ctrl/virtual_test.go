@@ -57,7 +57,7 @@ func newVirtual(t testing.TB, air string) *virtual {
 	}
 	hub := logs.New(logs.LevelInfo)
 	hub.AddSink(logs.NewWriter(&v.log))
-	v.sup = engine.New(engine.Options{Loop: v.loop, Logs: hub, Rand: zeros{}, Version: "2.12", Drivers: []drivers.Driver{v.air}})
+	v.sup = engine.New(engine.Options{Loop: v.loop, Logs: hub, Rand: zeros{}, Version: "v2.12", Drivers: []drivers.Driver{v.air}})
 	if v.srv, err = New(v.sup, Options{}); err != nil {
 		t.Fatal(err)
 	}
