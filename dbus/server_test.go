@@ -619,3 +619,41 @@ func TestHandlerThatPanicsIsAnswered(t *testing.T) {
 	}
 	w.get(rootPath, ifaceRoot, "DebugLevel")
 }
+
+// TestReconfigureTellsTheNewNetworks: what replaces the old blocks is announced
+// with what it holds.
+func TestReconfigureTellsTheNewNetworks(t *testing.T) {
+	w := newWorld(t, quickAir)
+	file := filepath.Join(t.TempDir(), "c.conf")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("network={\n\tssid=\"old\"\n\tkey_mgmt=NONE\n\tdisabled=1\n}\n")
+	w.listen()
+	iface := w.create("Ifname", "sim0", "Driver", "sim", "ConfigFile", file)
+	w.idle(iface)
+	write("country=DE\nnetwork={\n\tssid=\"new\"\n\tkey_mgmt=NONE\n\tdisabled=1\n}\n")
+	w.loop.Call(func() { w.sup.Reconfigure() })
+	args, _ := w.c.AwaitSignal("NetworkAdded").Args()
+	d := args[1].(bus.Dict)
+	props, _ := d.Get("Properties")
+	ssid, _ := props.Value.(bus.Dict).Get("ssid")
+	enabled, _ := d.Get("Enabled")
+	if ssid.Value != `"new"` || enabled.Value != false {
+		t.Errorf("announced %s", bustest.Text(args...))
+	}
+	for _, a := range w.c.Take() {
+		if a.Signal != nil && a.Signal.Member == "NetworkAdded" {
+			break
+		}
+		if a.Signal != nil && a.Signal.Member == "NetworkRemoved" {
+			if v := w.get(iface, ifaceInterface, "Country"); v != "DE" {
+				t.Errorf("Country %v", v)
+			}
+			return
+		}
+	}
+	t.Error("the old network was not taken leave of before")
+}
