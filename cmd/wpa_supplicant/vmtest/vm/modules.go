@@ -3,6 +3,7 @@ package vm
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -21,30 +22,47 @@ func (k Kernel) loadOrder(names []string) ([]string, error) {
 		return nil, fmt.Errorf("vm: modules: %w", err)
 	}
 	defer file.Close()
-	deps := map[string][]string{} // path -> paths it needs, nearest first
-	byName := map[string]string{}
-	lines := bufio.NewScanner(file)
+	deps, err := parseModules(file)
+	if err != nil {
+		return nil, err
+	}
+	return deps.loadOrder(names), nil
+}
+
+// modules is what depmod found out.
+type modules struct {
+	needs  map[string][]string // path -> paths of all it needs, the deepest last
+	byName map[string]string   // name -> path
+}
+
+// parseModules reads depmod's list: "path: path path ..." a line.
+func parseModules(r io.Reader) (modules, error) {
+	m := modules{map[string][]string{}, map[string]string{}}
+	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for n := 1; lines.Scan(); n++ {
 		mod, needs, ok := strings.Cut(lines.Text(), ":")
-		if !ok {
-			return nil, fmt.Errorf("vm: modules.dep: line without a colon: %q", lines.Text())
+		if !ok || mod == "" {
+			return modules{}, fmt.Errorf("vm: modules.dep line %d: no module before a colon: %q", n, lines.Text())
 		}
-		deps[mod] = strings.Fields(needs)
-		byName[moduleName(mod)] = mod
+		m.needs[mod] = strings.Fields(needs)
+		m.byName[moduleName(mod)] = mod
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("vm: modules.dep: %w", err)
+		return modules{}, fmt.Errorf("vm: modules.dep: %w", err)
 	}
+	return m, nil
+}
+
+func (m modules) loadOrder(names []string) []string {
 	var order []string
 	seen := map[string]bool{}
 	for _, name := range names {
-		mod, ok := byName[name]
+		mod, ok := m.byName[name]
 		if !ok {
 			continue
 		}
-		// depmod lists all transitive needs, the deepest last.
-		all := append([]string{mod}, deps[mod]...)
+		all := append([]string{mod}, m.needs[mod]...)
 		for i := len(all) - 1; i >= 0; i-- {
 			if !seen[all[i]] {
 				seen[all[i]] = true
@@ -52,7 +70,7 @@ func (k Kernel) loadOrder(names []string) ([]string, error) {
 			}
 		}
 	}
-	return order, nil
+	return order
 }
 
 func (k Kernel) modulesDir() string {
