@@ -7,7 +7,8 @@
 // on one never delays another. Events are shared: the first interface (or
 // Watch) of a Driver starts one hub that listens to the multicast groups of
 // nl80211, to rtnetlink and to /dev/rfkill, and hands each event to the interface
-// it concerns; the last one stops it.
+// it concerns; the last one stops it. An interface that joins a network opens a
+// third socket, its port.
 //
 // # Files
 //
@@ -15,7 +16,9 @@
 // words of upstream; scan*.go, bss.go and sched.go scan; survey.go, station.go and
 // cqm.go measure; reg.go is the regulatory domain; event*.go decode what the
 // kernel reports, hub.go distributes it and iface*.go acts on it; create.go adds
-// and removes interfaces. Decoding never does I/O: every decoder takes the
+// and removes interfaces. connect.go joins networks, key.go installs keys, frame.go
+// sends EAPOL and management frames, and event_connect.go decodes the answers; all
+// that goes through port.go, the one socket that owns the association. Decoding never does I/O: every decoder takes the
 // attributes of a message and is total, so that a lying length is an error.
 //
 // # What happens when the kernel drops messages

@@ -60,21 +60,32 @@ func (i *Interface) registerFrame(p *port, frameType uint16, match []byte) error
 	return err
 }
 
-// openEAPOL opens the packet socket for associations whose EAPOL frames do not
-// come over netlink.
+// openEAPOL opens packet sockets for associations whose EAPOL frames do not come
+// over netlink: on the interface and, where there is one, on the bridge it is a
+// port of, which takes the frames away.
 func (i *Interface) openEAPOL() error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.eapol != nil || i.closed {
+	if i.closed || len(i.eapol) > 0 {
 		return nil
 	}
-	c, err := packet.Open(i.info.Ifindex, func(src dot11.MAC, frame []byte) {
-		i.emit(drivers.EventEAPOL{Src: src, PDU: frame})
-	})
-	if err != nil {
-		return fmt.Errorf("nl80211: %s: EAPOL socket: %w", i.info.Ifname, err)
+	indices := []int{i.info.Ifindex}
+	if i.bridge != "" {
+		br, err := i.hub.ask.ByName(i.bridge)
+		if err != nil {
+			return fmt.Errorf("nl80211: %s: bridge: %w", i.info.Ifname, err)
+		}
+		indices = append(indices, br.Index)
 	}
-	i.eapol = c
+	for _, index := range indices {
+		c, err := packet.Open(index, func(src dot11.MAC, frame []byte) {
+			i.emit(drivers.EventEAPOL{Src: src, PDU: frame})
+		})
+		if err != nil {
+			return fmt.Errorf("nl80211: %s: EAPOL socket: %w", i.info.Ifname, err)
+		}
+		i.eapol = append(i.eapol, c)
+	}
 	return nil
 }
 
@@ -93,13 +104,13 @@ func (i *Interface) prepareEAPOL(c *drivers.Crypto) error {
 // SendEAPOL implements drivers.Linker.
 func (i *Interface) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
 	i.mu.Lock()
-	overNetlink, sock := i.eapolOverNetlink, i.eapol
+	overNetlink, socks := i.eapolOverNetlink, i.eapol
 	i.mu.Unlock()
 	if !overNetlink {
-		if sock == nil {
+		if len(socks) == 0 {
 			return fmt.Errorf("nl80211: send EAPOL to %v: no association was asked for", dst)
 		}
-		return sock.Send(dst, pdu)
+		return socks[0].Send(dst, pdu)
 	}
 	_, err := i.portDo("send EAPOL to "+dst.String(), unix.NL80211_CMD_CONTROL_PORT_FRAME, func(ae *netlink.AttributeEncoder) {
 		ae.Uint16(unix.NL80211_ATTR_CONTROL_PORT_ETHERTYPE, etherTypeEAPOL)

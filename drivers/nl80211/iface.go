@@ -24,6 +24,7 @@ type Interface struct {
 	cmd    *conn
 	log    *slog.Logger
 	params params
+	bridge string // -b
 
 	info       drivers.Info
 	wiphyIndex uint32
@@ -47,7 +48,7 @@ type Interface struct {
 	last       linkState
 	ownAddress dot11.MAC
 
-	eapol            *packet.Conn // nil while EAPOL goes over netlink
+	eapol            []*packet.Conn // the interface's and the bridge's; none while EAPOL goes over netlink
 	eapolOverNetlink bool
 
 	framesMu sync.Mutex // not mu: the port's reader takes that one
@@ -113,7 +114,7 @@ func openInterface(d *Driver, h *hub, cfg drivers.Config) (*Interface, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Interface{driver: d, hub: h, cmd: cmd, log: cfg.Log, events: cfg.Events, params: parseParams(cfg.Params), name: l.Name}
+	i := &Interface{driver: d, hub: h, cmd: cmd, log: cfg.Log, events: cfg.Events, params: parseParams(cfg.Params), bridge: cfg.BridgeIfname, name: l.Name}
 	if i.log == nil {
 		i.log = slog.New(slog.DiscardHandler)
 	}
@@ -226,8 +227,8 @@ func (i *Interface) Close() error {
 	if frames != nil {
 		err = errors.Join(err, frames.close())
 	}
-	if eapol != nil {
-		err = errors.Join(err, eapol.Close())
+	for _, c := range eapol {
+		err = errors.Join(err, c.Close())
 	}
 	return errors.Join(err, i.cmd.Close(), i.driver.release())
 }
