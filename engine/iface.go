@@ -97,7 +97,7 @@ func (i *Interface) open(drvs []drivers.Driver) (o opened) {
 			Log: i.log, Events: i.post,
 		})
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", d.Name(), err))
+			errs = append(errs, err) // begins with the driver's name
 			continue
 		}
 		if o.state, err = drv.State(); err == nil {
@@ -105,7 +105,7 @@ func (i *Interface) open(drvs []drivers.Driver) (o opened) {
 			return o
 		}
 		drv.Close()
-		errs = append(errs, fmt.Errorf("%s: %w", d.Name(), err))
+		errs = append(errs, err)
 	}
 	o.err = errors.Join(errs...)
 	i.destroy(drvs)
