@@ -167,6 +167,22 @@ func (p *process) output() string {
 	return strings.Join(p.lines, "\n")
 }
 
+// awaitAny waits for the next line and returns it.
+func (p *process) awaitAny() string {
+	p.t.Helper()
+	return p.awaitLine("")
+}
+
+// last is the line returned last.
+func (p *process) last() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next == 0 {
+		return ""
+	}
+	return p.lines[p.next-1]
+}
+
 // awaitLine waits for a line that contains text, behind the one it returned
 // before, and returns it.
 func (p *process) awaitLine(text string) string {
