@@ -225,10 +225,7 @@ func FuzzArguments(f *testing.F) {
 					tryNetwork(conf.NewNetwork(), list)
 				}
 				if list, err := decodeSettings(v, unquotedCredField, true); err == nil {
-					cred := conf.New().AddCred()
-					for _, s := range list {
-						cred.Set(s.name, s.value)
-					}
+					tryCred(list)
 				}
 			case bus.Variant:
 				decodeMasks(v)

@@ -48,11 +48,25 @@ func unquotedCredField(name string) bool {
 	return ok && f.Unquoted
 }
 
+// tryCred applies settings to a block that nobody sees.
+func tryCred(list []setting) error {
+	c := conf.New().AddCred()
+	for _, s := range list {
+		if _, err := c.Set(s.name, s.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // addCred makes a credential block. The path returned has no object; it only
 // serves RemoveCred.
 func addCred(r *request) ([]any, error) {
 	i := r.obj.iface
 	list, err := decodeSettings(r.args[0].(bus.Dict), unquotedCredField, true)
+	if err == nil {
+		err = tryCred(list)
+	}
 	if err != nil {
 		return nil, r.s.refuse(i, "credential", err)
 	}
