@@ -196,9 +196,9 @@ func abortScan(r *request) ([]any, error) {
 func setPKCS11(r *request) ([]any, error) {
 	i := r.obj.iface
 	old := string(i.Config().PKCS11EnginePath)
-	err := i.SetGlobal("pkcs11_engine_path", r.args[0].(string))
+	err := setPath(i, "pkcs11_engine_path", old, r.args[0].(string))
 	if err == nil {
-		if err = i.SetGlobal("pkcs11_module_path", r.args[1].(string)); err != nil {
+		if err = setPath(i, "pkcs11_module_path", string(i.Config().PKCS11ModulePath), r.args[1].(string)); err != nil {
 			i.SetGlobal("pkcs11_engine_path", old) // was accepted before
 		}
 	}
@@ -206,4 +206,13 @@ func setPKCS11(r *request) ([]any, error) {
 		return nil, wire(nameStdInvalidArgs, err.Error())
 	}
 	return nil, nil
+}
+
+// setPath leaves a path that is the same alone: unset and empty are one here,
+// but not in the file.
+func setPath(i *engine.Interface, field, old, path string) error {
+	if path == old {
+		return nil
+	}
+	return i.SetGlobal(field, path)
 }

@@ -534,8 +534,19 @@ func TestSaveConfig(t *testing.T) {
 	}
 	iface := w.create("Ifname", "sim0", "Driver", "sim", "ConfigFile", file)
 	w.call(iface, ifaceInterface, "AddNetwork", dict("ssid", "saved", "key_mgmt", "NONE"))
+	w.call(iface, ifaceInterface, "SetPKCS11EngineAndModulePath", "/lib/engine.so", "")
+	if v := w.get(iface, ifaceInterface, "PKCS11EnginePath"); v != "/lib/engine.so" {
+		t.Errorf("PKCS11EnginePath %v", v)
+	}
+	if text := w.refused(iface, ifaceInterface, "SetPKCS11EngineAndModulePath", "/other", "a\nb"); !strings.HasPrefix(text, nameStdInvalidArgs) {
+		t.Error(text)
+	}
+	if v := w.get(iface, ifaceInterface, "PKCS11EnginePath"); v != "/lib/engine.so" {
+		t.Errorf("a refused call changed PKCS11EnginePath to %v", v)
+	}
 	w.call(iface, ifaceInterface, "SaveConfig")
-	if b, _ := os.ReadFile(file); !strings.Contains(string(b), `ssid="saved"`) {
+	if b, _ := os.ReadFile(file); !strings.Contains(string(b), `ssid="saved"`) ||
+		!strings.Contains(string(b), "pkcs11_engine_path=/lib/engine.so\n") || strings.Contains(string(b), "pkcs11_module_path") {
 		t.Errorf("file:\n%s", b)
 	}
 	w.call(iface, ifaceProperties, "Set", ifaceInterface, "UpdateConfig", bus.MakeVariant("0"))
