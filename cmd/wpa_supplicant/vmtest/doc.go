@@ -13,5 +13,6 @@
 // Environment of the host: SUPPLICANT and WPACLI are the binaries under test
 // (default: built from ./cmd); REFERENCE and REFERENCE_CLI those they are
 // compared with (default: Debian's); VM_CACHE and VM_ACCEL as in package vm;
+// VM_RECORD=1 records the reference's answers of the case "recorded" anew;
 // VM_KEEP is a folder in which the console and the guest's output are left.
 package vmtest

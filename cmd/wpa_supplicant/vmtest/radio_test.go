@@ -3,9 +3,7 @@
 package vmtest
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -144,13 +142,5 @@ func testHotPlug(t *testing.T) {
 // sameFile reports whether two of the host's binaries are one.
 func sameFile(t *testing.T, a, b string) bool {
 	t.Helper()
-	x, err := os.ReadFile(program(t, a))
-	if err != nil {
-		t.Fatal(err)
-	}
-	y, err := os.ReadFile(program(t, b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bytes.Equal(x, y)
+	return readFile(t, program(t, a)) == readFile(t, program(t, b))
 }

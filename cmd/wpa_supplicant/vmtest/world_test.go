@@ -107,6 +107,7 @@ var cases = []struct {
 }{
 	{"scan", testScan},
 	{"agree", testAgree},
+	{"recorded", testRecorded},
 	{"rfkill", testRFKill},
 	{"down", testInterfaceDown},
 	{"removed", testRadioRemoved},

@@ -42,7 +42,7 @@ func TestReplyFacts(t *testing.T) {
 		{"a=1\nb b=2=3\n", []Fact{{"a", "1"}, {"b b", "2=3"}}},
 		{"head\na=1\n", []Fact{{"", "head\na=1\n"}}},
 	} {
-		if got := replyFacts(test.reply); !slices.Equal(got, test.want) {
+		if got := ReplyFacts(test.reply); !slices.Equal(got, test.want) {
 			t.Errorf("%q: %v", test.reply, got)
 		}
 	}
@@ -162,7 +162,7 @@ func repeated(answers []Answer) bool {
 func FuzzReply(f *testing.F) {
 	f.Add("a=1\nb=2\n", "network={\n\tssid=\"x\"\n}\n", "<node/>")
 	f.Fuzz(func(t *testing.T, reply, config, document string) {
-		if len(replyFacts(reply)) == 0 {
+		if len(ReplyFacts(reply)) == 0 {
 			t.Errorf("nothing said by %q", reply)
 		}
 		if n := len(configFacts(config)); n > strings.Count(config, "\n")+1 {

@@ -11,8 +11,8 @@ import (
 // Fact is one thing that an answer says; Key is "" when it says only one.
 type Fact struct{ Key, Value string }
 
-// replyFacts cuts a control reply: by key when it consists of key=value lines.
-func replyFacts(reply string) []Fact {
+// ReplyFacts cuts a control reply: by key when it consists of key=value lines.
+func ReplyFacts(reply string) []Fact {
 	lines := strings.Split(strings.TrimSuffix(reply, "\n"), "\n")
 	if len(lines) < 2 {
 		return []Fact{{"", reply}}

@@ -157,7 +157,7 @@ func (s *session) ask(step Step) []Fact {
 		if err != nil {
 			reply = "(no reply)"
 		}
-		facts = replyFacts(reply)
+		facts = ReplyFacts(reply)
 	case "dbus":
 		facts = valueFacts("", s.call(step.Args))
 	case "getall":
