@@ -20,6 +20,7 @@ func testScan(t *testing.T) {
 		client := s.Bus.Client()
 		path := interfacePath(client, station)
 		t.Run("python", func(t *testing.T) { scanPython(t, s, client, path) })
+		t.Run("directed", func(t *testing.T) { scanDirected(t, s, client, path) })
 		t.Run("busctl", func(t *testing.T) { scanBusctl(t, s, path) })
 		t.Run("gdbus", func(t *testing.T) { scanGDBus(t, s, path) })
 		t.Run("socket", func(t *testing.T) { scanSocket(t, s, driver) })
@@ -53,6 +54,24 @@ func scanPython(t *testing.T, s *lab.Supplicant, c *lab.Client, path string) {
 		}
 	}
 	t.Errorf("BSS objects after %d scans: %s", scansAtMost, strings.Join(wrong, "\n"))
+}
+
+// scanDirected asks for the hidden network by its name, which makes it answer.
+func scanDirected(t *testing.T, s *lab.Supplicant, c *lab.Client, path string) {
+	flush(t, s)
+	m := s.Bus.Monitor()
+	want := hex.EncodeToString([]byte("lab-hidden"))
+	for range scansAtMost {
+		c.Must(lab.Call{Path: path, Iface: lab.Interface, Member: "Scan", Sig: "a{sv}",
+			Args: "({'Type': 'active', 'SSIDs': Array([ByteArray(b'lab-hidden')], signature='ay')},)"})
+		m.WaitSignal("ScanDone", func(msg lab.Message) bool { return msg.Path == path })
+		for _, p := range c.Get(path, lab.Interface, "BSSs").([]any) {
+			if c.Get(p.(string), lab.BSS, "SSID") == want {
+				return
+			}
+		}
+	}
+	t.Errorf("the hidden network did not show its name in %d directed scans", scansAtMost)
 }
 
 // wrongSSIDs says which networks have no BSS object or one with another SSID.
