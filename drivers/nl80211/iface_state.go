@@ -38,7 +38,7 @@ func (i *Interface) state(l link.Link) (drivers.State, error) {
 	if l.Master != 0 {
 		st.BridgedWith = bridgeOf(l.Name)
 	}
-	bss, err := i.associatedBSS()
+	bss, err := i.associatedBSS(l.Running())
 	if err != nil {
 		return drivers.State{}, err
 	}
@@ -64,14 +64,15 @@ type association struct {
 }
 
 // associatedBSS asks the kernel for the present association. The table of BSSs
-// is searched only when the interface has a network name.
-func (i *Interface) associatedBSS() (association, error) {
+// is searched only when the interface has a carrier or a network name: without
+// either there is none, and not every kernel tells the name.
+func (i *Interface) associatedBSS(carrier bool) (association, error) {
 	info, err := i.cmd.getIface(i.info.Ifindex)
 	if err != nil {
 		return association{}, err
 	}
 	a := association{freq: info.freq}
-	if len(info.ssid) == 0 {
+	if len(info.ssid) == 0 && !carrier {
 		return a, nil
 	}
 	msgs, err := i.cmd.dump("get scan results", unix.NL80211_CMD_GET_SCAN, i.ifindexAttr)
@@ -81,7 +82,11 @@ func (i *Interface) associatedBSS() (association, error) {
 	for _, m := range msgs {
 		r, ok, err := decodeBSS(m.attrs, 0)
 		if err == nil && ok && r.Flags&drivers.ResultAssociated != 0 {
-			return association{associated: true, bssid: r.BSSID, ssid: info.ssid, freq: r.Freq}, nil
+			a = association{associated: true, bssid: r.BSSID, ssid: info.ssid, freq: r.Freq}
+			if len(a.ssid) == 0 {
+				a.ssid, _ = dot11.Elements(r.IEs).Find(dot11.ElementSSID)
+			}
+			return a, nil
 		}
 	}
 	return a, nil

@@ -108,7 +108,7 @@ func TestReplayTables(t *testing.T) {
 	}
 	for _, m := range recorded(t, "station") {
 		sig, peer, err := decodeStation(m.attrs)
-		if err != nil || peer.String() != "02:00:00:00:01:00" || sig.Signal >= 0 || sig.TxRate == 0 || sig.TxPackets == 0 {
+		if err != nil || peer.addr.String() != "02:00:00:00:01:00" || !peer.isAP() || sig.Signal >= 0 || sig.TxRate == 0 || sig.TxPackets == 0 {
 			t.Errorf("station %v: %+v, %v", peer, sig, err)
 		}
 	}

@@ -12,15 +12,35 @@ import (
 	"gosupplicant/engine/dot11"
 )
 
+// peer is who the statistics are about.
+type peer struct {
+	addr dot11.MAC
+	set  uint32 // bit n is NL80211_STA_FLAG n
+}
+
+// isAP tells whether the peer is the access point of a station's association.
+// Devices that tell no flags have no other peers.
+func (p peer) isAP() bool {
+	return p.set == 0 || p.set>>unix.NL80211_STA_FLAG_ASSOCIATED&1 != 0 && p.set>>unix.NL80211_STA_FLAG_TDLS_PEER&1 == 0
+}
+
 // decodeStation decodes the statistics of a peer.
-func decodeStation(attrs []byte) (sig drivers.Signal, peer dot11.MAC, err error) {
+func decodeStation(attrs []byte) (sig drivers.Signal, p peer, err error) {
 	sig.Noise = drivers.NoiseUnknown
 	err = each("station", attrs, func(ad *netlink.AttributeDecoder) (err error) {
 		switch ad.Type() {
 		case unix.NL80211_ATTR_MAC:
-			peer, err = mac(ad)
+			p.addr, err = mac(ad)
 		case unix.NL80211_ATTR_STA_INFO:
 			err = nested(ad, func(ad *netlink.AttributeDecoder) error {
+				if ad.Type() == unix.NL80211_STA_INFO_STA_FLAGS {
+					// struct nl80211_sta_flag_update: which flags are known, which are set
+					flags, err := uint32s(ad.Bytes())
+					if err == nil && len(flags) == 2 {
+						p.set = flags[0] & flags[1]
+					}
+					return err
+				}
 				if stationCounter(&sig, ad) {
 					return nil
 				}
@@ -29,7 +49,7 @@ func decodeStation(attrs []byte) (sig drivers.Signal, peer dot11.MAC, err error)
 		}
 		return err
 	})
-	return sig, peer, err
+	return sig, p, err
 }
 
 func stationAttr(sig *drivers.Signal, ad *netlink.AttributeDecoder) (err error) {
@@ -135,14 +155,7 @@ func decodeInterfaceChannel(attrs []byte) (ch channel, err error) {
 // SignalPoll implements drivers.SignalPoller. Without an association it fails
 // with an error that wraps drivers.ErrNotSupported.
 func (i *Interface) SignalPoll() (drivers.Signal, error) {
-	bss, err := i.associatedBSS()
-	if err != nil {
-		return drivers.Signal{}, err
-	}
-	if !bss.associated {
-		return drivers.Signal{}, fmt.Errorf("nl80211: signal poll: not associated: %w", drivers.ErrNotSupported)
-	}
-	sig, err := i.cmd.station(i.info.Ifindex, bss.bssid)
+	sig, err := i.cmd.link(i.info.Ifindex)
 	if err != nil {
 		return drivers.Signal{}, err
 	}
@@ -157,9 +170,6 @@ func (i *Interface) SignalPoll() (drivers.Signal, error) {
 		}
 		sig.Freq, sig.Width, sig.CenterFreq1, sig.CenterFreq2 = ch.freq, ch.width, ch.center1, ch.center2
 	}
-	if sig.Freq == 0 {
-		sig.Freq = bss.freq
-	}
 	surveys, err := i.cmd.survey(i.info.Ifindex, sig.Freq)
 	if err != nil && !errors.Is(err, drivers.ErrNotSupported) {
 		return drivers.Signal{}, err
@@ -172,18 +182,23 @@ func (i *Interface) SignalPoll() (drivers.Signal, error) {
 	return sig, nil
 }
 
-// station asks for the statistics of one peer.
-func (c *conn) station(ifindex int, peer dot11.MAC) (drivers.Signal, error) {
-	msgs, err := c.do("get station", unix.NL80211_CMD_GET_STATION, func(ae *netlink.AttributeEncoder) {
+// link returns the statistics of the access point that the interface is
+// associated with.
+func (c *conn) link(ifindex int) (drivers.Signal, error) {
+	msgs, err := c.dump("get stations", unix.NL80211_CMD_GET_STATION, func(ae *netlink.AttributeEncoder) {
 		ae.Uint32(unix.NL80211_ATTR_IFINDEX, uint32(ifindex))
-		ae.Bytes(unix.NL80211_ATTR_MAC, peer[:])
 	})
 	if err != nil {
 		return drivers.Signal{}, err
 	}
-	if len(msgs) != 1 {
-		return drivers.Signal{}, fmt.Errorf("nl80211: get station %v: %d answers", peer, len(msgs))
+	for _, m := range msgs {
+		sig, p, err := decodeStation(m.attrs)
+		if err != nil {
+			return drivers.Signal{}, err
+		}
+		if p.isAP() {
+			return sig, nil
+		}
 	}
-	sig, _, err := decodeStation(msgs[0].attrs)
-	return sig, err
+	return drivers.Signal{}, fmt.Errorf("nl80211: signal poll: not associated: %w", drivers.ErrNotSupported)
 }

@@ -34,7 +34,7 @@ func TestVMLink(t *testing.T) {
 		t.Errorf("state %+v, %v", st, err)
 	}
 	sig, err := o.SignalPoll()
-	if err != nil || sig.Freq != 2412 || sig.Width != 20 || sig.Signal >= 0 || sig.Noise != -92 || sig.TxRate == 0 {
+	if err != nil || sig.Freq != 2412 || sig.Width != 0 || sig.CenterFreq1 != 2412 || sig.Signal >= 0 || sig.TxRate == 0 {
 		t.Errorf("signal %+v, %v", sig, err)
 	}
 	if err := o.SetSignalMonitor(-70, 4); err != nil {

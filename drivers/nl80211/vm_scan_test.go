@@ -112,7 +112,7 @@ func TestVMScanAbort(t *testing.T) {
 func TestVMScanExternal(t *testing.T) {
 	o := open(t, New(), station)
 	var wg sync.WaitGroup
-	wg.Go(func() { run(t, "iw", "dev", station, "scan", "freq", "2412", "2437", "5180") })
+	wg.Go(func() { run(t, "iw", "dev", station, "scan", "trigger", "freq", "2412", "2437", "5180", "passive") })
 	if ev := next[drivers.EventScanStarted](o, nil); !ev.External {
 		t.Error("scan of iw is reported as ours")
 	}
