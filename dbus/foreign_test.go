@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gosupplicant/dbus/bustest"
 )
 
 // run runs a foreign client that must succeed, and returns what it printed.
@@ -124,5 +126,19 @@ fi.w1.wpa_supplicant1.InvalidArgs ('Did not receive correct message arguments.',
 `
 	if got != want {
 		t.Errorf("got:\n%swant:\n%s", got, want)
+	}
+}
+
+// TestShippedPolicyLetsRootIn: on a bus that denies what a system bus denies.
+func TestShippedPolicyLetsRootIn(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("the policy is about root")
+	}
+	w := newWorldOn(t, bustest.Start(t, bustest.Config{Policy: "../packaging/fi.w1.wpa_supplicant1.conf"}), quickAir)
+	w.listen()
+	iface := w.create("Ifname", "sim0", "Driver", "sim")
+	w.scan(iface)
+	if text := w.run("gdbus", "introspect", "--system", "-d", Name, "-o", string(iface)); !strings.Contains(text, "readonly ao BSSs = [") {
+		t.Errorf("gdbus:\n%s", text)
 	}
 }

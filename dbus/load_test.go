@@ -278,3 +278,20 @@ func (w *world) withDriver(d drivers.Driver) {
 		w.sup.Observe(w.srv.observe)
 	})
 }
+
+// TestStopLeavesNothing: the service ends with its context.
+func TestStopLeavesNothing(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("service", func(t *testing.T) {
+		w := newWorld(t, quickAir)
+		w.listen()
+		w.scan(w.create("Ifname", "sim0", "Driver", "sim"))
+	})
+	for i := 0; runtime.NumGoroutine() > before && i < 1_000_000; i++ {
+		runtime.Gosched()
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		stacks := make([]byte, 1<<16)
+		t.Errorf("%d goroutines before, %d after:\n%s", before, after, stacks[:runtime.Stack(stacks, true)])
+	}
+}

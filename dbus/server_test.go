@@ -48,7 +48,12 @@ const manyReplies = `<limit name="max_replies_per_connection">50000</limit>`
 
 func newWorld(t testing.TB, air string) *world {
 	t.Helper()
-	w := &world{t: t, bus: bustest.Start(t, bustest.Config{Extra: manyReplies}), loop: loop.New()}
+	return newWorldOn(t, bustest.Start(t, bustest.Config{Extra: manyReplies}), air)
+}
+
+func newWorldOn(t testing.TB, b *bustest.Bus, air string) *world {
+	t.Helper()
+	w := &world{t: t, bus: b, loop: loop.New()}
 	hub := logs.New(logs.LevelInfo)
 	hub.AddSink(logs.NewWriter(testLog{t}))
 	var err error
