@@ -71,6 +71,8 @@ type bench struct {
 	got    []drivers.Event
 	sent   []uint8 // commands
 	errno  map[uint8]unix.Errno
+	table  []message // answer to the scan dump
+	peers  []message // answer to the station dump
 }
 
 const benchIndex = 3
@@ -107,7 +109,12 @@ func (b *bench) answer(t *testing.T, req message) answer {
 	if errno := b.errno[req.cmd]; errno != 0 {
 		return answer{errno: errno}
 	}
-	if req.cmd == unix.NL80211_CMD_GET_INTERFACE {
+	switch req.cmd {
+	case unix.NL80211_CMD_GET_SCAN:
+		return answer{msgs: b.table}
+	case unix.NL80211_CMD_GET_STATION:
+		return answer{msgs: b.peers}
+	case unix.NL80211_CMD_GET_INTERFACE:
 		return answer{msgs: []message{{cmd: unix.NL80211_CMD_NEW_INTERFACE, attrs: attrs(t, func(ae *netlink.AttributeEncoder) {
 			ae.Uint32(unix.NL80211_ATTR_IFINDEX, benchIndex)
 			ae.Uint32(unix.NL80211_ATTR_IFTYPE, unix.NL80211_IFTYPE_STATION)
@@ -245,6 +252,40 @@ func TestLinkEvents(t *testing.T) {
 	tell(link.EventChanged)
 	if got := b.take(); len(got) != 1 || got[0].(drivers.EventRemoved).Reason == "" {
 		t.Errorf("removal gave %+v", got)
+	}
+}
+
+// TestState finds the association in the table of BSSs, as recorded, though the
+// interface tells no network name, and only when there is a carrier.
+func TestState(t *testing.T) {
+	b := newBench(t)
+	b.table = recorded(t, "scan")
+	if st, err := b.State(); err != nil || st.Associated || !st.Up || st.PermMAC != st.MAC {
+		t.Errorf("without carrier: %+v, %v", st, err)
+	}
+	if slices.Contains(b.sent, unix.NL80211_CMD_GET_SCAN) {
+		t.Error("the table was asked for without need")
+	}
+	b.links.link.Flags |= unix.IFF_RUNNING
+	st, err := b.State()
+	if err != nil || !st.Associated || st.BSSID.String() != "02:00:00:00:01:00" || string(st.SSID) != "open-net" || st.Frequency != 2412 {
+		t.Errorf("with carrier: %+v, %v", st, err)
+	}
+	b.links.gone = true
+	if _, err := b.State(); !errors.Is(err, drivers.ErrClosed) {
+		t.Errorf("gone: %v", err)
+	}
+}
+
+func TestSignalPoll(t *testing.T) {
+	b := newBench(t)
+	if sig, err := b.SignalPoll(); !errors.Is(err, drivers.ErrNotSupported) {
+		t.Errorf("without association: %+v, %v", sig, err)
+	}
+	b.peers = recorded(t, "station")
+	sig, err := b.SignalPoll()
+	if err != nil || sig.Signal >= 0 || sig.Noise != drivers.NoiseUnknown || sig.TxRate == 0 {
+		t.Errorf("%+v, %v", sig, err)
 	}
 }
 
