@@ -286,6 +286,9 @@ func readCapture(t testing.TB, name string) []byte {
 func FuzzResults(f *testing.F) {
 	f.Add(fullBSS(layout64).b, true)
 	f.Add(fullBSS(layout32).b, false)
+	for _, name := range []string{"scan.bin", "event-scan.bin", "event-ap-true.bin"} {
+		f.Add(readCapture(f, name), true)
+	}
 	f.Fuzz(func(t *testing.T, b []byte, wide bool) {
 		l := layout32
 		if wide {
@@ -306,6 +309,7 @@ func FuzzResults(f *testing.F) {
 
 func FuzzRange(f *testing.F) {
 	f.Add(rangeBytes())
+	f.Add(readCapture(f, "range.bin"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if r, err := parseRange(b); err == nil {
 			if len(r.frequencies) > maxChannels {
