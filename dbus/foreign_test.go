@@ -135,7 +135,9 @@ func TestShippedPolicyLetsRootIn(t *testing.T) {
 		t.Skip("the policy is about root")
 	}
 	w := newWorldOn(t, bustest.Start(t, bustest.Config{Policy: "../packaging/fi.w1.wpa_supplicant1.conf"}), quickAir)
-	w.listen()
+	if err := w.c.Conn().AddMatch("type='signal',sender='" + Name + "'"); err != nil {
+		t.Fatal(err)
+	}
 	iface := w.create("Ifname", "sim0", "Driver", "sim")
 	w.scan(iface)
 	if text := w.run("gdbus", "introspect", "--system", "-d", Name, "-o", string(iface)); !strings.Contains(text, "readonly ao BSSs = [") {
