@@ -125,7 +125,7 @@ func (i *Interface) Associate(p *drivers.AssocParams) error {
 	if !i.Capability().SMEInUser {
 		return fmt.Errorf("nl80211: associate: %w", drivers.ErrNotSupported)
 	}
-	attrs, err := assocAttrs(p, i.Capability())
+	attrs, err := assocAttrs(p, i.Capability(), i.params)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (i *Interface) Associate(p *drivers.AssocParams) error {
 }
 
 // assocAttrs are the attributes that association and connection share.
-func assocAttrs(p *drivers.AssocParams, capa *drivers.Capability) (encodeFunc, error) {
+func assocAttrs(p *drivers.AssocParams, capa *drivers.Capability, with params) (encodeFunc, error) {
 	if err := checkNetwork(p.SSID, p.Freq); err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ func assocAttrs(p *drivers.AssocParams, capa *drivers.Capability) (encodeFunc, e
 		} else if p.PMF == drivers.PMFOptional && capa.Flags&drivers.FlagMFPOptional != 0 {
 			ae.Uint32(unix.NL80211_ATTR_USE_MFP, unix.NL80211_MFP_OPTIONAL)
 		}
-		if p.UseRRM {
+		if p.UseRRM && !with.noRRM {
 			ae.Flag(unix.NL80211_ATTR_USE_RRM, true)
 		}
 		addOverrides(ae, p)
@@ -236,7 +236,7 @@ func suites(list []uint32) []byte {
 // Connect implements drivers.Connector.
 func (i *Interface) Connect(p *drivers.ConnectParams) error {
 	capa := i.Capability()
-	attrs, err := assocAttrs(&p.AssocParams, capa)
+	attrs, err := assocAttrs(&p.AssocParams, capa, i.params)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestAssocAttrs(t *testing.T) {
 			Privacy: true, ControlPort: true, ControlPortOverNetlink: true,
 		},
 	}
-	fn, err := assocAttrs(p, &drivers.Capability{ControlPort: true})
+	fn, err := assocAttrs(p, &drivers.Capability{ControlPort: true}, params{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +88,16 @@ func TestAssocAttrs(t *testing.T) {
 	}
 	if len(got) != 0 {
 		t.Errorf("more attributes: %v", got)
+	}
+}
+
+func TestAssocWithoutRRM(t *testing.T) {
+	fn, err := assocAttrs(&drivers.AssocParams{UseRRM: true}, &drivers.Capability{}, params{noRRM: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := top(t, attrs(t, fn))[unix.NL80211_ATTR_USE_RRM]; ok {
+		t.Error("no_rrm=1 has no effect")
 	}
 }
 

@@ -103,6 +103,10 @@ func (d *Driver) Open(cfg drivers.Config) (drivers.Interface, error) {
 }
 
 func openInterface(d *Driver, h *hub, cfg drivers.Config) (*Interface, error) {
+	p, err := parseParams(cfg.Params)
+	if err != nil {
+		return nil, err
+	}
 	l, err := h.ask.ByName(cfg.Ifname)
 	if errors.Is(err, link.ErrNotFound) {
 		return nil, fmt.Errorf("nl80211: %s: %w", cfg.Ifname, drivers.ErrNoInterface)
@@ -114,7 +118,7 @@ func openInterface(d *Driver, h *hub, cfg drivers.Config) (*Interface, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Interface{driver: d, hub: h, cmd: cmd, log: cfg.Log, events: cfg.Events, params: parseParams(cfg.Params), bridge: cfg.BridgeIfname, name: l.Name}
+	i := &Interface{driver: d, hub: h, cmd: cmd, log: cfg.Log, events: cfg.Events, params: p, bridge: cfg.BridgeIfname, name: l.Name}
 	if i.log == nil {
 		i.log = slog.New(slog.DiscardHandler)
 	}
