@@ -21,6 +21,7 @@ import (
 type crowd struct {
 	cfg   drivers.Config
 	count int
+	still bool // the same ones on every scan
 	scans atomic.Uint32
 	ies   [][]byte
 }
@@ -57,6 +58,9 @@ func (c *crowd) Scan(*drivers.ScanParams) error {
 func (c *crowd) ScanResults() (*drivers.ScanResults, error) {
 	out := &drivers.ScanResults{}
 	era := c.scans.Load()
+	if c.still {
+		era = 0
+	}
 	for i := range c.count {
 		out.Results = append(out.Results, drivers.ScanResult{
 			BSSID: dot11.MAC{2, byte(era >> 8), byte(era), 0, byte(i >> 8), byte(i)}, Freq: 2412 + 5*(i%11), BeaconInterval: 100,
@@ -267,6 +271,25 @@ func BenchmarkDispatchGetAll(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkScan measures a scan that finds the same thousands of BSSs again: each
+// has one property that changed, its age.
+func BenchmarkScan(b *testing.B) {
+	const count = 5000
+	w := newWorld(b, "")
+	dev := newCrowd(count)
+	dev.still = true
+	w.withDriver(dev)
+	iface := w.create("Ifname", "crowd0")
+	w.call(iface, ifaceProperties, "Set", ifaceInterface, "BssMaxCount", bus.MakeVariant(fmt.Sprint(count)))
+	w.listen()
+	b.ReportAllocs()
+	for b.Loop() {
+		w.scan(iface)
+		w.c.Sync()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/count, "ns/BSS")
 }
 
 // withDriver swaps the devices before any interface exists.
