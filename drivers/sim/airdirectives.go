@@ -117,7 +117,8 @@ func (p *planner) apOptions(w *words) (APPlan, error) {
 		take(w, "loss", &ap.Loss, percent), take(w, "interval", &interval, intBetween(10, 65535)),
 		take(w, "country", &ap.Country, countryCode), take(w, "wps", &ap.WPS, parseWPS),
 		take(w, "load", &ap.Load, parseLoad), take(w, "mobility", &ap.Mobility, parseMobility),
-		take(w, "colocated", &near, individual), take(w, "hidden", &hidden, parseName))
+		take(w, "colocated", &near, individual), take(w, "hidden", &hidden, parseName),
+		take(w, "passphrase", &ap.Passphrase, parseName))
 	if err != nil {
 		return ap, err
 	}
@@ -245,6 +246,8 @@ type crowd struct {
 	signal   [2]int
 	security []simap.Security
 	phy      simap.Phy
+
+	passphrase string
 }
 
 func (p *planner) many(w *words) error {
@@ -258,7 +261,7 @@ func (p *planner) many(w *words) error {
 				return 0, err
 			}
 			return channelFreq(ch, dot11.BandUnknown)
-		})), take(w, "signal", &c.signal, parseSpan), take(w, "security", &c.security, list(parseSecurity)),
+		})), take(w, "signal", &c.signal, parseSpan), take(w, "security", &c.security, list(parseSecurity)), take(w, "passphrase", &c.passphrase, parseName),
 		take(w, "phy", &c.phy, parsePhy)); err != nil {
 		return err
 	}
@@ -267,6 +270,7 @@ func (p *planner) many(w *words) error {
 		ap := APPlan{Loss: -1}
 		ap.SSID, ap.BSSID = []byte(strings.ReplaceAll(c.ssid, "%d", fmt.Sprint(n))), bssid
 		ap.Freq, ap.Security, ap.Phy = c.freqs[n%len(c.freqs)], c.security[n%len(c.security)], c.phy
+		ap.Passphrase = c.passphrase
 		ap.Signal = c.signal[1] - n%(c.signal[1]-c.signal[0]+1)
 		if err := p.add(ap); err != nil {
 			return fmt.Errorf("number %d: %w", n, err)

@@ -16,7 +16,8 @@ type Frame struct {
 	Ifname string
 	BSSID  dot11.MAC
 	ToAP   bool
-	Bytes  []byte // header included; not to be modified
+	EAPOL  bool   // Bytes is an EAPOL PDU, else a management frame with its header
+	Bytes  []byte // not to be modified
 }
 
 // Fate is what becomes of a frame. The zero Fate leaves it alone.
@@ -54,7 +55,14 @@ func (a *Air) RefuseAP(bssid dot11.MAC, auth, assoc dot11.Status) error {
 // transmit carries a frame from a station to an AP and the answers back, each
 // subject to loss, range, delay and judge. On the loop, mu held.
 func (a *Air) transmit(i *iface, to *station, frame []byte) {
-	a.carry(i, to, true, frame, func(b []byte) { a.answer(i, to, to.ap.Receive(b)) })
+	f := Frame{ToAP: true, Bytes: frame}
+	a.carry(i, to, f, func(b []byte) { a.answer(i, to, to.ap.Receive(b)) })
+}
+
+// transmitEAPOL carries a PDU from a station to an AP, protected with tk or not.
+func (a *Air) transmitEAPOL(i *iface, to *station, pdu, tk []byte) {
+	f := Frame{ToAP: true, EAPOL: true, Bytes: pdu}
+	a.carry(i, to, f, func(b []byte) { a.answer(i, to, to.ap.ReceiveEAPOL(i.mac, b, tk)) })
 }
 
 // answer carries out what an AP wants done towards one station.
@@ -62,14 +70,24 @@ func (a *Air) answer(i *iface, from *station, outs []simap.Output) {
 	for _, o := range outs {
 		switch o := o.(type) {
 		case simap.Send:
-			a.carry(i, from, false, o.Frame, func(b []byte) { i.receive(from, b) })
+			a.carry(i, from, Frame{Bytes: o.Frame}, func(b []byte) { i.receive(from, b) })
+		case simap.SendEAPOL:
+			a.carry(i, from, Frame{EAPOL: true, Bytes: o.PDU}, func(b []byte) { i.receiveEAPOL(from, b, o.TK) })
+		case simap.SetTimer:
+			a.drv.loop.After(o.After, "sim AP "+from.ap.BSSID().String(), func() {
+				a.mu.Lock()
+				defer a.mu.Unlock()
+				if !from.gone {
+					a.answer(i, from, from.ap.Timeout(o.Sta, o.ID))
+				}
+			})
 		}
 	}
 }
 
 // carry brings a frame to arrive after the air's delay, unless it is lost on
 // the way. Every arrival gets bytes of its own.
-func (a *Air) carry(i *iface, peer *station, toAP bool, frame []byte, arrive func([]byte)) {
+func (a *Air) carry(i *iface, peer *station, f Frame, arrive func([]byte)) {
 	if peer.gone || i.radio.lost(peer) {
 		return
 	}
@@ -78,11 +96,13 @@ func (a *Air) carry(i *iface, peer *station, toAP bool, frame []byte, arrive fun
 	}
 	var fate Fate
 	if a.judge != nil {
-		fate = a.judge(Frame{At: a.uptime(), Ifname: i.name, BSSID: peer.ap.BSSID(), ToAP: toAP, Bytes: frame})
+		f.At, f.Ifname, f.BSSID = a.uptime(), i.name, peer.ap.BSSID()
+		fate = a.judge(f)
 	}
 	if fate.Drop {
 		return
 	}
+	frame := f.Bytes
 	if fate.Bytes != nil {
 		frame = fate.Bytes
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -68,13 +69,53 @@ func (h *handle) SetKey(k *drivers.Key) error {
 	})
 }
 
-// SendEAPOL puts a PDU on the air towards the AP of the link. The access points
-// of this version have no authenticator, so that nothing comes back.
-func (h *handle) SendEAPOL(dst dot11.MAC, _ []byte, _ bool) error {
+// SendEAPOL puts a PDU on the air towards the AP of the link, protected when
+// asked for and a pairwise key is there.
+func (h *handle) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
 	return h.locked("send EAPOL", func(i *iface) error {
-		_, err := i.associated(dst)
-		return err
+		l, err := i.associated(dst)
+		if err != nil {
+			return err
+		}
+		var tk []byte
+		if k, ok := i.pairwiseKey(dst); ok && encrypt {
+			tk = k.Key
+		}
+		pdu := slices.Clone(pdu)
+		i.air.onLoop(func() { i.air.transmitEAPOL(i, l.ap, pdu, tk) })
+		return nil
 	})
+}
+
+// pairwiseKey returns the key to send with.
+func (i *iface) pairwiseKey(peer dot11.MAC) (drivers.Key, bool) {
+	for _, k := range i.keys {
+		if k.Use == drivers.KeyPairwise && k.Addr == peer && !k.RxOnly {
+			return k, true
+		}
+	}
+	return drivers.Key{}, false
+}
+
+// receiveEAPOL takes a PDU from an AP; one protected with a key that the
+// station has not installed cannot be read.
+func (i *iface) receiveEAPOL(from *station, pdu, tk []byte) {
+	l, err := i.associated(from.ap.BSSID())
+	if err != nil || l.ap != from {
+		return
+	}
+	ev := drivers.EventEAPOL{Src: from.ap.BSSID(), PDU: pdu, Encrypted: drivers.EncryptionNo}
+	if tk != nil {
+		ev.Encrypted = drivers.EncryptionYes
+		found := false
+		for _, k := range i.keys {
+			found = found || k.Use == drivers.KeyPairwise && k.Addr == ev.Src && bytes.Equal(k.Key, tk)
+		}
+		if !found {
+			return
+		}
+	}
+	i.emit(ev)
 }
 
 // SetAuthorized opens or closes the controlled port.
@@ -141,6 +182,71 @@ func (a *Air) Authorized(ifname string) (open bool, err error) {
 		return nil
 	})
 	return open, err
+}
+
+// Secure reports whether traffic would flow protected both ways: the pairwise
+// key of the interface and the group key it expects are those of its AP.
+func (a *Air) Secure(ifname string) (ok bool, err error) {
+	err = a.with("secure", ifname, func(i *iface) error {
+		l, err := i.associated(dot11.MAC{})
+		if err != nil {
+			return nil
+		}
+		tk, gtk, index, done := l.ap.ap.Keys(i.mac)
+		own, have := i.pairwiseKey(l.ap.ap.BSSID())
+		group := false
+		for _, k := range i.keys {
+			group = group || k.Use == drivers.KeyGroup && k.Index == index && bytes.Equal(k.Key, gtk)
+		}
+		ok = done && have && bytes.Equal(own.Key, tk) && group
+		return nil
+	})
+	return ok, err
+}
+
+// Rekey has an AP renew its group keys, or with pairwise the keys of every
+// station.
+func (a *Air) Rekey(bssid dot11.MAC, pairwise bool) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.findAP(bssid)
+	if s == nil {
+		return fmt.Errorf("sim: no access point %s", bssid)
+	}
+	a.onLoop(func() {
+		if !pairwise {
+			a.dispatch(s, s.ap.RekeyGroup())
+			return
+		}
+		for _, i := range a.ifaces {
+			a.answer(i, s, s.ap.RekeyPairwise(i.mac))
+		}
+	})
+	return nil
+}
+
+// dispatch carries out outputs that concern several stations.
+func (a *Air) dispatch(s *station, outs []simap.Output) {
+	for _, o := range outs {
+		var sta dot11.MAC
+		switch o := o.(type) {
+		case simap.Send:
+			h, _, err := dot11.ParseMgmt(o.Frame)
+			if err != nil {
+				continue
+			}
+			sta = h.DA
+		case simap.SendEAPOL:
+			sta = o.To
+		case simap.SetTimer:
+			sta = o.Sta
+		}
+		for _, i := range a.ifaces {
+			if i.mac == sta {
+				a.answer(i, s, []simap.Output{o})
+			}
+		}
+	}
 }
 
 // Kick has an AP deauthenticate, or only disassociate, every station.

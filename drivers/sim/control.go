@@ -200,6 +200,7 @@ func (a *Air) AddAP(p APPlan) error {
 }
 
 func (a *Air) addAP(p APPlan) error {
+	p.Random = a.drv.rng
 	ap, err := simap.New(p.Config)
 	if err != nil {
 		return fmt.Errorf("ap %s: %w", p.BSSID, err)

@@ -131,7 +131,7 @@ func TestRadios(t *testing.T) {
 	must(t, b.air.AddRadio(RadioPlan{Name: "usb", Interfaces: []string{"sim7"}, Bands: []dot11.Band{dot11.Band2GHz}, Sensitivity: -92, ScanSSIDs: 4}))
 	h := b.open("sim7")
 	if got := b.scan(h, drivers.ScanParams{}); len(got) != 2 {
-		t.Errorf("results on the new radio: %s", keys(got))
+		t.Errorf("results on the new radio: %s", bssNames(got))
 	}
 	if n := h.Capability().MaxScanSSIDs; n != 4 {
 		t.Errorf("MaxScanSSIDs = %d", n)
@@ -170,7 +170,7 @@ func TestSharedRadio(t *testing.T) {
 	}
 	b.scan(one, drivers.ScanParams{})
 	if got := b.results(two); len(got) != 2 {
-		t.Errorf("the other interface of the radio knows %s", keys(got))
+		t.Errorf("the other interface of the radio knows %s", bssNames(got))
 	}
 	b.trace()
 	must(t, b.air.ExternalScan("sim1"))
@@ -266,8 +266,8 @@ func TestMovingAPs(t *testing.T) {
 	}
 	must(t, b.air.RemoveAP(near))
 	b.trace()
-	if got := b.scan(h, drivers.ScanParams{Flush: true}); keys(got) != `02:00:00:00:aa:02 "far"` {
-		t.Errorf("after removal: %s", keys(got))
+	if got := b.scan(h, drivers.ScanParams{Flush: true}); bssNames(got) != `02:00:00:00:aa:02 "far"` {
+		t.Errorf("after removal: %s", bssNames(got))
 	}
 	if b.air.RemoveAP(near) == nil || b.air.SetSignal(near, -3) == nil {
 		t.Error("an AP that has gone is found")
@@ -277,7 +277,7 @@ func TestMovingAPs(t *testing.T) {
 	must(t, b.air.AddAP(ap))
 	b.trace()
 	if got := b.scan(h, drivers.ScanParams{Flush: true}); len(got) != 2 {
-		t.Errorf("after return: %s", keys(got))
+		t.Errorf("after return: %s", bssNames(got))
 	}
 	if b.air.AddAP(ap) == nil {
 		t.Error("one BSSID is added twice")

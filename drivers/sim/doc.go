@@ -16,9 +16,11 @@
 //
 // Stations authenticate and associate with the frames that mac80211 would
 // send, retries and all, and lose an access point that falls silent. Open
-// networks work as a whole. Networks with security announce it, but refuse the
-// association (status 12): simap has no authenticator yet, and nothing answers
-// EAPOL. Data frames are not simulated.
+// networks work as a whole, and so do those with pre-shared keys (AKM PSK and
+// PSK-SHA256 under an RSNE) that have a passphrase: 4-way handshake, group
+// handshake, rekeying. Other security is announced, but the association is
+// refused (status 12, or 43 for the AKM): WPA without RSN, SAE, OWE, 802.1X.
+// Data frames are not simulated; Air.Secure compares the keys of both ends.
 //
 // # Threads
 //
@@ -46,13 +48,14 @@
 //	owe "SSID" bssid=MAC twin=MAC channel=N [options]
 //	      an OWE transition pair: open SSID, and its hidden OWE half at twin
 //	many count=N [ssid="net-%d"] [bssid=MAC] [channels=1,6,11,36] [signal=-90..-40]
-//	      [security=KIND,KIND] [phy=KIND]
+//	      [security=KIND,KIND] [phy=KIND] [passphrase="…"]
 //
 // Channels without band= are 2.4 GHz up to 14, else 5 GHz. Options of ap:
 //
 //	security=open|wep|wpa|wpa-wpa2|wpa2|wpa2-pmf|wpa2-wpa3|wpa3|owe|
 //	         wpa-eap|wpa2-eap|wpa3-eap|wpa3-eap-192       (default open)
 //	phy=legacy|ht|vht|he|eht    width=20|40|80|160|320    (default ht, 20)
+//	passphrase="8 to 63 bytes"  lets stations associate (PSK)
 //	hidden | hidden=zeros       no SSID in beacons
 //	jitter=DB                   random part of the signal, per frame
 //	drift=DB/PERIOD             slow swing, e.g. 10/60s

@@ -120,7 +120,7 @@ func (b *bench) results(h *handle) map[string]drivers.ScanResult {
 	return out
 }
 
-func keys(m map[string]drivers.ScanResult) string {
+func bssNames(m map[string]drivers.ScanResult) string {
 	var out []string
 	for k := range m {
 		out = append(out, k)
@@ -143,7 +143,7 @@ func TestScan(t *testing.T) {
 	// Thirteen channels of 30 ms: 14 is closed in Europe.
 	b.want("0s sim0 started external=false",
 		`390ms sim0 done aborted=false external=false freqs=13 ssids=[]`)
-	if k, want := keys(got), "02:00:00:00:aa:01 \"near\"\n02:00:00:00:aa:02 \"far\""; k != want {
+	if k, want := bssNames(got), "02:00:00:00:aa:01 \"near\"\n02:00:00:00:aa:02 \"far\""; k != want {
 		t.Errorf("results:\n%s\nwant:\n%s", k, want)
 	}
 	r := got[`02:00:00:00:aa:01 "near"`]
@@ -166,7 +166,7 @@ func TestScanPassive(t *testing.T) {
 	got := b.scan(h, drivers.ScanParams{Passive: true, SSIDs: [][]byte{[]byte("hush")}})
 	b.want("0s sim0 started external=false",
 		`1.43s sim0 done aborted=false external=false freqs=13 ssids=[]`)
-	if k, want := keys(got), "02:00:00:00:aa:01 \"near\"\n02:00:00:00:aa:02 \"far\"\n02:00:00:00:aa:03 \"\""; k != want {
+	if k, want := bssNames(got), "02:00:00:00:aa:01 \"near\"\n02:00:00:00:aa:02 \"far\"\n02:00:00:00:aa:03 \"\""; k != want {
 		t.Errorf("results:\n%s\nwant:\n%s", k, want)
 	}
 	if probes != 0 {
@@ -182,13 +182,13 @@ ap "null" bssid=02:00:00:00:aa:04 channel=1 signal=-50 hidden=zeros interval=30
 `)
 	h := b.open("sim0")
 	anonymous := "02:00:00:00:aa:03 \"\"\n02:00:00:00:aa:04 \"\\x00\\x00\\x00\\x00\""
-	if k := keys(b.scan(h, drivers.ScanParams{SSIDs: [][]byte{nil}})); k != anonymous {
+	if k := bssNames(b.scan(h, drivers.ScanParams{SSIDs: [][]byte{nil}})); k != anonymous {
 		t.Errorf("wildcard scan:\n%s\nwant:\n%s", k, anonymous)
 	}
 	b.trace()
 	got := b.scan(h, drivers.ScanParams{SSIDs: [][]byte{[]byte("hush"), nil}})
 	both := "02:00:00:00:aa:03 \"\"\n02:00:00:00:aa:03 \"hush\"\n02:00:00:00:aa:04 \"\\x00\\x00\\x00\\x00\""
-	if k := keys(got); k != both {
+	if k := bssNames(got); k != both {
 		t.Errorf("directed scan:\n%s\nwant:\n%s", k, both)
 	}
 	r := got[`02:00:00:00:aa:03 "hush"`]
@@ -204,29 +204,29 @@ func TestScanFlushAndAge(t *testing.T) {
 	b.trace()
 	b.loop.Advance(10 * time.Second)
 	if got := b.scan(h, drivers.ScanParams{Freqs: []int{2437}}); len(got) != 2 {
-		t.Errorf("results without flush: %s", keys(got))
+		t.Errorf("results without flush: %s", bssNames(got))
 	} else if a := got[`02:00:00:00:aa:02 "far"`].Age; a < 10*time.Second {
 		t.Errorf("age of a BSS heard 10 s ago: %v", a)
 	}
 	b.trace()
-	if got := b.scan(h, drivers.ScanParams{Freqs: []int{2437}, Flush: true}); keys(got) != `02:00:00:00:aa:01 "near"` {
-		t.Errorf("results after flush: %s", keys(got))
+	if got := b.scan(h, drivers.ScanParams{Freqs: []int{2437}, Flush: true}); bssNames(got) != `02:00:00:00:aa:01 "near"` {
+		t.Errorf("results after flush: %s", bssNames(got))
 	}
 	b.loop.Advance(31 * time.Second)
 	if got := b.results(h); len(got) != 0 {
-		t.Errorf("results 31 s later: %s", keys(got))
+		t.Errorf("results 31 s later: %s", bssNames(got))
 	}
 }
 
 func TestScanFilter(t *testing.T) {
 	b := newBench(t, twoAPs)
 	h := b.open("sim0")
-	if got := b.scan(h, drivers.ScanParams{FilterSSIDs: [][]byte{[]byte("far")}}); keys(got) != `02:00:00:00:aa:02 "far"` {
-		t.Errorf("filter by SSID: %s", keys(got))
+	if got := b.scan(h, drivers.ScanParams{FilterSSIDs: [][]byte{[]byte("far")}}); bssNames(got) != `02:00:00:00:aa:02 "far"` {
+		t.Errorf("filter by SSID: %s", bssNames(got))
 	}
 	b.trace()
-	if got := b.scan(h, drivers.ScanParams{FilterRSSI: -60, Flush: true}); keys(got) != `02:00:00:00:aa:01 "near"` {
-		t.Errorf("filter by signal: %s", keys(got))
+	if got := b.scan(h, drivers.ScanParams{FilterRSSI: -60, Flush: true}); bssNames(got) != `02:00:00:00:aa:01 "near"` {
+		t.Errorf("filter by signal: %s", bssNames(got))
 	}
 	b.loop.Advance(31 * time.Second) // forget the answers
 	b.trace()
@@ -319,7 +319,7 @@ func TestLoss(t *testing.T) {
 	b := newBench(t, strings.Replace(twoAPs, "country", "loss 100%\ncountry", 1))
 	h := b.open("sim0")
 	if got := b.scan(h, drivers.ScanParams{}); len(got) != 0 {
-		t.Errorf("heard with every frame lost: %s", keys(got))
+		t.Errorf("heard with every frame lost: %s", bssNames(got))
 	}
 	b.air.SetLoss(0.5)
 	heard := 0
@@ -371,7 +371,7 @@ ap "pub" bssid=02:00:00:00:aa:02 channel=1 signal=-50 from=35s until=45s
 		{40 * time.Second, "02:00:00:00:aa:01 \"bus\"\n02:00:00:00:aa:02 \"pub\""}, {70 * time.Second, ""}} {
 		b.loop.Advance(tc.at - b.air.Uptime())
 		b.trace()
-		if got := keys(b.scan(h, one)); got != tc.want {
+		if got := bssNames(b.scan(h, one)); got != tc.want {
 			t.Errorf("at %v: %q, want %q", tc.at, got, tc.want)
 		}
 	}
@@ -405,11 +405,11 @@ ap "twin"  bssid=02:00:00:00:aa:08 channel=40 signal=-50 phy=he colocated=02:00:
 	}
 	b.trace()
 	if got := b.scan(h, drivers.ScanParams{NonColoc6GHz: true}); len(got) != 8 {
-		t.Errorf("scan of all 6 GHz channels finds %s", keys(got))
+		t.Errorf("scan of all 6 GHz channels finds %s", bssNames(got))
 	}
 	b.trace()
-	if got := b.scan(h, drivers.ScanParams{Freqs: []int{5995}, Flush: true}); keys(got) != `02:00:00:00:aa:06 "alone"` {
-		t.Errorf("scan of channel 9: %s", keys(got))
+	if got := b.scan(h, drivers.ScanParams{Freqs: []int{5995}, Flush: true}); bssNames(got) != `02:00:00:00:aa:06 "alone"` {
+		t.Errorf("scan of channel 9: %s", bssNames(got))
 	}
 	if err := h.SetCountry("DE"); err != nil {
 		t.Fatal(err)
@@ -466,7 +466,7 @@ func TestDeterministic(t *testing.T) {
 		for range 3 {
 			got := b.scan(h, drivers.ScanParams{})
 			out.WriteString(b.trace())
-			for _, k := range strings.Split(keys(got), "\n") {
+			for _, k := range strings.Split(bssNames(got), "\n") {
 				r := got[k]
 				fmt.Fprintln(&out, k, r.Freq, r.Level, r.TSF, r.Age, len(r.IEs), len(r.BeaconIEs))
 			}
@@ -489,7 +489,7 @@ func TestDefaultPlan(t *testing.T) {
 	h := b.open("sim0")
 	got := b.scan(h, drivers.ScanParams{})
 	if len(got) < 10 {
-		t.Errorf("one scan shows %d networks:\n%s", len(got), keys(got))
+		t.Errorf("one scan shows %d networks:\n%s", len(got), bssNames(got))
 	}
 	if d := b.loop.Now().Sub(looptest.Start); d > 5*time.Second {
 		t.Errorf("a full scan takes %v", d)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
 )
 
 // AP is one BSS on the air. Nontransmitted members of a multiple BSSID set are
@@ -25,8 +26,11 @@ type AP struct {
 
 	refuseAuth, refuseAssoc dot11.Status
 
-	peers map[dot11.MAC]*peer
-	seq   uint16 // sequence number of the next frame
+	peers  map[dot11.MAC]*peer
+	seq    uint16 // sequence number of the next frame
+	timers uint64 // last timer asked for
+	pmk    keys.Secret
+	group  groupKeys
 }
 
 // New builds an access point and its element bytes. Errors say what of the
@@ -135,7 +139,7 @@ func (a *AP) NextBeacon(up time.Duration) time.Duration {
 func (a *AP) member(m Member) *AP {
 	cfg := a.cfg
 	cfg.BSSID, cfg.SSID, cfg.Security = memberBSSID(a.cfg.BSSID, m.Index), m.SSID, m.Security
-	cfg.Hide, cfg.Members, cfg.Twin = HidingNone, nil, nil
+	cfg.Hide, cfg.Members, cfg.Twin, cfg.Passphrase = HidingNone, nil, nil, ""
 	d := &AP{cfg: cfg, caps: cfg.caps(), phase: a.phase, parent: a}
 	prof := m.profileElements(&a.cfg)
 	d.beacon = inherit(a.beacon, prof)

@@ -3,9 +3,11 @@ package simap
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
 )
 
 // Config describes an access point.
@@ -20,6 +22,11 @@ type Config struct {
 	Width    int    // MHz: 20, 40, 80, 160 or 320; 0 = 20
 	Country  string // two letters, empty for no Country element
 	Interval uint16 // beacon interval in TU of 1024 µs; 0 = 100
+
+	// Passphrase lets stations associate with the PSK kinds of network: 8 to 63
+	// bytes. Without it, or without Random, they are refused.
+	Passphrase string
+	Random     io.Reader // nonces and group keys
 
 	WPS      WPS
 	Mobility []byte         // mobility domain identifier, 2 bytes, and FT AKMs; nil for none
@@ -114,6 +121,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("phy %d does not exist", c.Phy)
 	case band == dot11.Band6GHz && c.Phy < PhyHE:
 		return errors.New("an AP on 6 GHz is HE or newer")
+	case c.Passphrase != "" && (len(c.Passphrase) < keys.MinPassphraseLen || len(c.Passphrase) > keys.MaxPassphraseLen):
+		return fmt.Errorf("passphrase of %d bytes, want %d to %d", len(c.Passphrase), keys.MinPassphraseLen, keys.MaxPassphraseLen)
 	case c.Twin != nil && len(c.Twin.SSID) > dot11.MaxSSIDLen:
 		return errors.New("SSID of the OWE twin is too long")
 	}

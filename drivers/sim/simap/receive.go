@@ -2,6 +2,8 @@ package simap
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 
 	"gosupplicant/engine/dot11"
 )
@@ -22,6 +24,7 @@ const maxPeers = 2007
 type peer struct {
 	associated bool
 	aid        uint16
+	rsn        *rsn // security of the association, nil without
 }
 
 // Receive takes a management frame off the air. Frames for others, and those
@@ -40,7 +43,7 @@ func (a *AP) Receive(frame []byte) []Output {
 		delete(a.peers, h.SA)
 	case dot11.SubtypeDisassoc:
 		if p := a.peers[h.SA]; p != nil {
-			p.associated = false
+			p.associated, p.rsn = false, nil
 		}
 	}
 	return nil
@@ -71,8 +74,8 @@ func (a *AP) receiveAuth(sta dot11.MAC, body []byte) []Output {
 	return a.send(dot11.SubtypeAuth, sta, answer.Append(nil))
 }
 
-// receiveAssoc answers a (re)association request. Networks with security
-// beyond WEP are refused until this package has an authenticator.
+// receiveAssoc answers a (re)association request, and begins the handshake.
+// Security that the authenticator does not have is refused.
 func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	p := a.peers[sta]
 	if p == nil {
@@ -82,7 +85,8 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	if err != nil {
 		return nil
 	}
-	answer := dot11.AssocResponse{Caps: a.caps, Status: a.admit(f)}
+	answer := dot11.AssocResponse{Caps: a.caps}
+	p.rsn, answer.Status = a.admit(f)
 	if answer.Status == dot11.StatusSuccess {
 		if !p.associated {
 			p.associated, p.aid = true, a.freeAID()
@@ -94,23 +98,29 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	if reassoc {
 		kind = dot11.SubtypeReassocResponse
 	}
-	return a.send(kind, sta, answer.Append(nil))
+	out := a.send(kind, sta, answer.Append(nil))
+	if answer.Status == dot11.StatusSuccess && p.rsn != nil {
+		out = append(out, a.startHandshake(sta, p)...)
+	}
+	return out
 }
 
-// admit judges a request.
-func (a *AP) admit(f *dot11.AssocRequest) dot11.Status {
+// admit judges a request and returns the security it leads to.
+func (a *AP) admit(f *dot11.AssocRequest) (*rsn, dot11.Status) {
 	ssid, ok := f.Elements.Find(dot11.ElementSSID)
 	switch {
 	case a.refuseAssoc != dot11.StatusSuccess:
-		return a.refuseAssoc
+		return nil, a.refuseAssoc
 	case !ok || !bytes.Equal(ssid, a.cfg.SSID):
-		return dot11.StatusUnspecifiedFailure
+		return nil, dot11.StatusUnspecifiedFailure
 	case len(f.Elements.Rates()) == 0:
-		return dot11.StatusRatesUnsupported
-	case a.cfg.Security != SecurityOpen && a.cfg.Security != SecurityWEP:
-		return dot11.StatusAssocDenied
+		return nil, dot11.StatusRatesUnsupported
+	case a.cfg.Security == SecurityOpen || a.cfg.Security == SecurityWEP:
+		return nil, dot11.StatusSuccess
+	case !a.hasAuthenticator():
+		return nil, dot11.StatusAssocDenied
 	}
-	return dot11.StatusSuccess
+	return a.negotiate(f.Elements)
 }
 
 // freeAID returns the lowest identifier not in use.
@@ -153,6 +163,11 @@ func (a *AP) Associated(sta dot11.MAC) bool {
 	return p != nil && p.associated
 }
 
+// stations lists the stations by address.
+func (a *AP) stations() []dot11.MAC {
+	return slices.SortedFunc(maps.Keys(a.peers), dot11.MAC.Compare)
+}
+
 // Deauthenticate ends the relation with a station and tells it.
 func (a *AP) Deauthenticate(sta dot11.MAC, reason dot11.Reason) []Output {
 	delete(a.peers, sta)
@@ -163,7 +178,7 @@ func (a *AP) Deauthenticate(sta dot11.MAC, reason dot11.Reason) []Output {
 // authenticated.
 func (a *AP) Disassociate(sta dot11.MAC, reason dot11.Reason) []Output {
 	if p := a.peers[sta]; p != nil {
-		p.associated = false
+		p.associated, p.rsn = false, nil
 	}
 	return a.disconnect(dot11.SubtypeDisassoc, sta, reason)
 }

@@ -1,0 +1,350 @@
+package simap
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
+)
+
+// SendEAPOL asks for the transmission of an EAPOL PDU to a station, protected
+// with the pairwise key TK unless that is nil.
+type SendEAPOL struct {
+	To  dot11.MAC
+	PDU []byte
+	TK  []byte
+}
+
+// SetTimer asks for a call of Timeout(Sta, ID) after a time. Timers are not
+// stopped: an ID that is no longer awaited does nothing.
+type SetTimer struct {
+	Sta   dot11.MAC
+	ID    uint64
+	After time.Duration
+}
+
+func (SendEAPOL) apOutput() {}
+func (SetTimer) apOutput()  {}
+
+// Message times of the authenticator: four tries, the first of them short.
+const (
+	keyFirstTry = 100 * time.Millisecond
+	keyNextTry  = time.Second
+	keyTries    = 4
+)
+
+// keyStep is what the authenticator waits for.
+type keyStep uint8
+
+const (
+	stepNone   keyStep = iota
+	stepM2             // message 1 was sent
+	stepM4             // message 3 was sent
+	stepDone           // keys are in use
+	stepGroup2         // keys are in use, group message 1 was sent
+)
+
+// rsn is the security of one station.
+type rsn struct {
+	element   []byte // RSNE of the association request, whole
+	akm       dot11.AKM
+	pairwise  dot11.Cipher
+	pmf       bool
+	step      keyStep
+	tries     int
+	first     uint64 // replay counter of the first try of this step
+	replay    uint64 // counter of the last frame sent
+	timer     uint64 // awaited timer
+	anonce    keys.Nonce
+	ptk       keys.PTK // in use, valid with installed
+	next      keys.PTK // of the handshake under way
+	installed bool
+}
+
+func (r *rsn) hash() keys.Hash {
+	if r.akm == dot11.AKMPSKSHA256 {
+		return keys.HashSHA256
+	}
+	return keys.HashSHA1
+}
+
+func (r *rsn) mic() keys.MIC {
+	if r.akm == dot11.AKMPSKSHA256 {
+		return keys.MICAESCMAC
+	}
+	return keys.MICHMACSHA1
+}
+
+// version is the descriptor version.
+func (r *rsn) version() uint16 {
+	if r.akm == dot11.AKMPSKSHA256 {
+		return 3
+	}
+	return 2
+}
+
+// groupKeys are the keys all stations share.
+type groupKeys struct {
+	index     int // 1 or 2
+	gtk       []byte
+	igtkIndex int // 4 or 5
+	igtk      []byte
+}
+
+// hasAuthenticator reports whether the AP can finish an association with
+// pre-shared keys.
+func (a *AP) hasAuthenticator() bool {
+	p := &profiles[a.cfg.Security]
+	return a.cfg.Passphrase != "" && a.cfg.Random != nil && len(p.akms) > 0
+}
+
+// negotiate judges the RSNE of an association request (12.6.3).
+func (a *AP) negotiate(es dot11.Elements) (*rsn, dot11.Status) {
+	body, ok := es.Find(dot11.ElementRSN)
+	if !ok {
+		return nil, dot11.StatusInvalidElement
+	}
+	e, err := dot11.ParseRSNE(body)
+	if err != nil {
+		return nil, dot11.StatusInvalidElement
+	}
+	p := &profiles[a.cfg.Security]
+	r := &rsn{element: dot11.AppendElement(nil, dot11.ElementRSN, body...)}
+	for _, c := range p.pairwise {
+		if e.PairwiseCiphers() == dot11.Ciphers(c) {
+			r.pairwise = c
+		}
+	}
+	for _, akm := range p.akms {
+		if e.KeyMgmt() == dot11.AKMs(akm) && (akm == dot11.AKMPSK || akm == dot11.AKMPSKSHA256) {
+			r.akm = akm
+		}
+	}
+	r.pmf = p.caps&dot11.RSNCapMFPC != 0 && e.Caps&dot11.RSNCapMFPC != 0
+	switch {
+	case e.GroupCipher() != p.group:
+		return nil, dot11.StatusInvalidGroupCipher
+	case r.pairwise == dot11.CipherUnknown:
+		return nil, dot11.StatusInvalidPairwiseCipher
+	case r.akm == dot11.AKMUnknown:
+		return nil, dot11.StatusInvalidAKMP
+	case p.caps&dot11.RSNCapMFPR != 0 && !r.pmf:
+		return nil, dot11.StatusRobustMgmtPolicy
+	}
+	return r, dot11.StatusSuccess
+}
+
+// startHandshake begins the 4-way handshake with an associated station.
+func (a *AP) startHandshake(sta dot11.MAC, p *peer) []Output {
+	if err := a.prepareKeys(); err != nil {
+		return a.Deauthenticate(sta, dot11.ReasonUnspecified)
+	}
+	if _, err := io.ReadFull(a.cfg.Random, p.rsn.anonce[:]); err != nil {
+		return a.Deauthenticate(sta, dot11.ReasonUnspecified)
+	}
+	p.rsn.enter(stepM2)
+	return a.sendStep(sta, p)
+}
+
+func (r *rsn) enter(s keyStep) {
+	r.step, r.tries, r.first = s, 0, r.replay+1
+}
+
+// prepareKeys makes PMK and group keys once.
+func (a *AP) prepareKeys() error {
+	if a.cfg.Random == nil {
+		return errNoRandom
+	}
+	if a.pmk == nil {
+		pmk, err := keys.PSK([]byte(a.cfg.Passphrase), a.cfg.SSID)
+		if err != nil {
+			return err
+		}
+		a.pmk = pmk
+	}
+	if a.group.gtk == nil {
+		return a.newGroupKeys()
+	}
+	return nil
+}
+
+func (a *AP) newGroupKeys() error {
+	g := groupKeys{index: 1 + a.group.index%2, igtkIndex: 4, gtk: make([]byte, profiles[a.cfg.Security].group.KeyLen()), igtk: make([]byte, 16)}
+	if a.group.igtkIndex == 4 {
+		g.igtkIndex = 5
+	}
+	if _, err := io.ReadFull(a.cfg.Random, g.gtk); err != nil {
+		return err
+	}
+	if _, err := io.ReadFull(a.cfg.Random, g.igtk); err != nil {
+		return err
+	}
+	a.group = g
+	return nil
+}
+
+// sendStep transmits the message of the present step, a first time or again.
+func (a *AP) sendStep(sta dot11.MAC, p *peer) []Output {
+	r := p.rsn
+	if r.tries == keyTries {
+		reason := dot11.Reason4WayTimeout
+		if r.step == stepGroup2 {
+			reason = dot11.ReasonGroupKeyTimeout
+		}
+		return a.Deauthenticate(sta, reason)
+	}
+	wait := keyNextTry
+	if r.tries == 0 {
+		wait = keyFirstTry
+	}
+	r.tries++
+	r.replay++
+	a.timers++
+	r.timer = a.timers
+	pdu, err := a.message(r)
+	if err != nil {
+		return a.Deauthenticate(sta, dot11.ReasonUnspecified)
+	}
+	out := SendEAPOL{To: sta, PDU: pdu}
+	if r.installed {
+		out.TK = r.ptk.TK
+	}
+	return []Output{out, SetTimer{Sta: sta, ID: r.timer, After: wait}}
+}
+
+// stepKeys are the keys that protect the Key Data of the present step.
+func (r *rsn) stepKeys() *keys.PTK {
+	if r.step == stepM4 {
+		return &r.next
+	}
+	return &r.ptk
+}
+
+// message builds message 1 or 3, or group message 1.
+func (a *AP) message(r *rsn) ([]byte, error) {
+	f := keyFrame{info: r.version() | keyAck, keyLen: uint16(r.pairwise.KeyLen()), replay: r.replay}
+	if r.step == stepM2 {
+		f.info |= keyPairwise
+		f.nonce = r.anonce
+		return f.pdu(r.mic(), nil)
+	}
+	f.info |= keyMIC | keySecure | keyEncrypted
+	var data []byte
+	if r.step == stepM4 {
+		f.info |= keyPairwise | keyInstall
+		f.nonce = r.anonce
+		e, _ := profiles[a.cfg.Security].rsne(a.cfg.Mobility != nil)
+		data = e.Append(nil)
+		if profiles[a.cfg.Security].h2e {
+			data = dot11.NewRSNXE(dot11.RSNXSAEH2E).Append(data)
+		}
+	} else {
+		f.keyLen = 0
+	}
+	data = appendKDE(data, kdeGTK, append([]byte{byte(a.group.index), 0}, a.group.gtk...)...)
+	if r.pmf {
+		igtk := append([]byte{byte(a.group.igtkIndex), 0}, make([]byte, 6)...) // key ID, packet number
+		data = appendKDE(data, kdeIGTK, append(igtk, a.group.igtk...)...)
+	}
+	ptk := r.stepKeys()
+	wrapped, err := wrapKeyData(ptk.KEK, data)
+	if err != nil {
+		return nil, err
+	}
+	f.data = wrapped
+	return f.pdu(r.mic(), ptk.KCK)
+}
+
+// ReceiveEAPOL takes an EAPOL PDU from a station. tk is the key it was protected
+// with, nil for none. What cannot be decrypted, parsed or verified is ignored.
+func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
+	p := a.peers[sta]
+	if p == nil || p.rsn == nil || !p.associated {
+		return nil
+	}
+	r := p.rsn
+	if r.installed != (tk != nil) || tk != nil && !keys.Equal(tk, r.ptk.TK) {
+		return nil
+	}
+	f, err := parseKeyFrame(pdu)
+	if err != nil || f.info&keyVersion != r.version() || f.info&(keyAck|keyError|keyRequest) != 0 || f.info&keyMIC == 0 ||
+		f.replay < r.first || f.replay > r.replay {
+		return nil
+	}
+	pairwise := f.info&keyPairwise != 0
+	switch {
+	case r.step == stepM2 && pairwise:
+		return a.receiveM2(sta, p, f, pdu)
+	case r.step == stepM4 && pairwise, r.step == stepGroup2 && !pairwise:
+		if f.info&keySecure == 0 || !checkMIC(r.mic(), r.stepKeys().KCK, pdu) {
+			return nil
+		}
+		if r.step == stepM4 {
+			r.ptk, r.installed = r.next, true
+		}
+		r.step, r.timer = stepDone, 0
+	}
+	return nil
+}
+
+// receiveM2 derives the PTK that the station claims to have; a wrong one shows
+// in the MIC, which is what a wrong passphrase looks like.
+func (a *AP) receiveM2(sta dot11.MAC, p *peer, f *keyFrame, pdu []byte) []Output {
+	r := p.rsn
+	ptk := keys.DerivePTK(r.hash(), a.pmk, a.cfg.BSSID, sta, r.anonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: r.pairwise.KeyLen()})
+	if !checkMIC(r.mic(), ptk.KCK, pdu) {
+		return nil
+	}
+	if !bytes.HasPrefix(f.data, r.element) {
+		return a.Deauthenticate(sta, dot11.ReasonElementMismatch)
+	}
+	r.next = ptk
+	r.enter(stepM4)
+	return a.sendStep(sta, p)
+}
+
+// Timeout is the call that a SetTimer asked for.
+func (a *AP) Timeout(sta dot11.MAC, id uint64) []Output {
+	p := a.peers[sta]
+	if p == nil || p.rsn == nil || p.rsn.timer != id {
+		return nil
+	}
+	return a.sendStep(sta, p)
+}
+
+// RekeyGroup makes new group keys and hands them to the stations in order of
+// their addresses.
+func (a *AP) RekeyGroup() []Output {
+	if a.group.gtk == nil || a.newGroupKeys() != nil {
+		return nil
+	}
+	var out []Output
+	for _, sta := range a.stations() {
+		if p := a.peers[sta]; p.rsn != nil && p.rsn.installed {
+			p.rsn.enter(stepGroup2)
+			out = append(out, a.sendStep(sta, p)...)
+		}
+	}
+	return out
+}
+
+// RekeyPairwise begins a new 4-way handshake with a station.
+func (a *AP) RekeyPairwise(sta dot11.MAC) []Output {
+	p := a.peers[sta]
+	if p == nil || p.rsn == nil || p.rsn.step != stepDone {
+		return nil
+	}
+	return a.startHandshake(sta, p)
+}
+
+// Keys returns the keys in use with a station: its pairwise key, and the group
+// key with its index. ok is false before the handshake is through.
+func (a *AP) Keys(sta dot11.MAC) (tk, gtk []byte, gtkIndex int, ok bool) {
+	p := a.peers[sta]
+	if p == nil || p.rsn == nil || !p.rsn.installed {
+		return nil, nil, 0, false
+	}
+	return p.rsn.ptk.TK, a.group.gtk, a.group.index, true
+}

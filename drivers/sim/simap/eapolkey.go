@@ -1,0 +1,130 @@
+package simap
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
+)
+
+// This is a codec of its own for EAPOL-Key frames with a MIC of 16 bytes
+// (12.7.2), apart from the station's, so that an error there shows here.
+
+// Bits of the Key Information field.
+const (
+	keyVersion   = 7      // descriptor version
+	keyPairwise  = 1 << 3 // else group
+	keyInstall   = 1 << 6
+	keyAck       = 1 << 7
+	keyMIC       = 1 << 8
+	keySecure    = 1 << 9
+	keyError     = 1 << 10
+	keyRequest   = 1 << 11
+	keyEncrypted = 1 << 12
+)
+
+// Offsets in a PDU, from the protocol version on.
+const (
+	eapolType    = 1
+	eapolLength  = 2
+	keyType      = 4
+	keyInfo      = 5
+	keyLength    = 7
+	keyReplay    = 9
+	keyNonce     = 17
+	keyRSC       = 65
+	keyMICField  = 81
+	keyDataLen   = 97
+	keyData      = 99
+	eapolKeyType = 3
+	keyTypeRSN   = 2
+)
+
+// keyFrame is an EAPOL-Key frame.
+type keyFrame struct {
+	info   uint16
+	keyLen uint16
+	replay uint64
+	nonce  keys.Nonce
+	rsc    [8]byte
+	data   []byte
+}
+
+// append writes the PDU, with a MIC when kck is not nil.
+func (f *keyFrame) pdu(mic keys.MIC, kck []byte) ([]byte, error) {
+	b := make([]byte, keyData, keyData+len(f.data))
+	b[0], b[eapolType], b[keyType] = 2, eapolKeyType, keyTypeRSN
+	be := binary.BigEndian
+	be.PutUint16(b[eapolLength:], uint16(keyData-keyType+len(f.data)))
+	be.PutUint16(b[keyInfo:], f.info)
+	be.PutUint16(b[keyLength:], f.keyLen)
+	be.PutUint64(b[keyReplay:], f.replay)
+	copy(b[keyNonce:], f.nonce[:])
+	copy(b[keyRSC:], f.rsc[:])
+	be.PutUint16(b[keyDataLen:], uint16(len(f.data)))
+	b = append(b, f.data...)
+	if kck == nil {
+		return b, nil
+	}
+	sum, err := mic.Sum(kck, b)
+	if err != nil {
+		return nil, err
+	}
+	copy(b[keyMICField:keyDataLen], sum)
+	return b, nil
+}
+
+// parseKeyFrame reads a PDU. Its MIC is not checked.
+func parseKeyFrame(b []byte) (*keyFrame, error) {
+	if len(b) < keyData {
+		return nil, fmt.Errorf("simap: EAPOL-Key of %d bytes, at least %d", len(b), keyData)
+	}
+	be := binary.BigEndian
+	body := int(be.Uint16(b[eapolLength:]))
+	data := int(be.Uint16(b[keyDataLen:]))
+	switch {
+	case b[eapolType] != eapolKeyType || b[keyType] != keyTypeRSN:
+		return nil, fmt.Errorf("simap: EAPOL type %d, descriptor %d: not an RSN EAPOL-Key", b[eapolType], b[keyType])
+	case body > len(b)-keyType || data > body-(keyData-keyType):
+		return nil, fmt.Errorf("simap: EAPOL-Key with body of %d and data of %d in %d bytes", body, data, len(b))
+	}
+	f := &keyFrame{info: be.Uint16(b[keyInfo:]), keyLen: be.Uint16(b[keyLength:]), replay: be.Uint64(b[keyReplay:]),
+		data: b[keyData : keyData+data]}
+	copy(f.nonce[:], b[keyNonce:])
+	copy(f.rsc[:], b[keyRSC:])
+	return f, nil
+}
+
+// checkMIC verifies the MIC of a parsed PDU.
+func checkMIC(mic keys.MIC, kck, pdu []byte) bool {
+	whole := append([]byte(nil), pdu[:keyType+int(binary.BigEndian.Uint16(pdu[eapolLength:]))]...)
+	got := append([]byte(nil), whole[keyMICField:keyDataLen]...)
+	clear(whole[keyMICField:keyDataLen])
+	want, err := mic.Sum(kck, whole)
+	return err == nil && keys.Equal(got, want)
+}
+
+// Key data encapsulations (table 12-10).
+const (
+	kdeGTK  = 1
+	kdeIGTK = 9
+)
+
+func appendKDE(b []byte, typ uint8, body ...byte) []byte {
+	return dot11.AppendVendorElement(b, dot11.OUIIEEE, typ, body...)
+}
+
+// wrapKeyData pads and encrypts Key Data (12.7.2, item j).
+func wrapKeyData(kek, data []byte) ([]byte, error) {
+	if len(data) < 16 || len(data)%8 != 0 {
+		data = append(data[:len(data):len(data)], 0xdd)
+		for len(data) < 16 || len(data)%8 != 0 {
+			data = append(data, 0)
+		}
+	}
+	return keys.Wrap(kek, data)
+}
+
+var errNoRandom = errors.New("simap: no source of randomness")
