@@ -123,7 +123,7 @@ func newDaemon(o *options, l *loop.Real, ds []drivers.Driver) *daemon {
 }
 
 // openLog decides where lines go: a file, syslog, the journal, or standard output.
-func (d *daemon) openLog() error {
+func (d *daemon) openLog() {
 	switch {
 	case d.o.logFile != "":
 		s, err := logs.OpenFile(d.o.logFile)
@@ -135,11 +135,12 @@ func (d *daemon) openLog() error {
 	case d.o.syslog:
 		if s, ok := logs.Journal("wpa_supplicant", os.Stdout); ok {
 			d.hub.AddSink(s) // what syslog would get, with fields
-			return nil
+			return
 		}
 		s, err := logs.OpenSyslog("wpa_supplicant")
-		if err != nil {
-			return err
+		if err != nil { // the original loses its lines then
+			fmt.Fprintf(os.Stderr, "wpa_supplicant: no syslog, using standard output: %v\n", err)
+			s = logs.NewWriter(os.Stdout)
 		}
 		d.hub.AddSink(s)
 	default:
@@ -149,16 +150,13 @@ func (d *daemon) openLog() error {
 			d.hub.AddSink(logs.NewWriter(os.Stdout))
 		}
 	}
-	return nil
 }
 
 func (d *daemon) run() int {
 	debug.SetGCPercent(50) // a small, mostly idle heap: memory matters more than collector time
 	runtime.GOMAXPROCS(1)
-	if err := d.openLog(); err != nil {
-		fmt.Fprintf(os.Stderr, "wpa_supplicant: %v\n", err)
-		return exitFailure
-	}
+	d.openLog()
+	d.log.Debug("wpa_supplicant " + version + " (" + release + ")")
 	ctx := d.watchSignals()
 	var err error
 	if d.front, err = d.openFronts(ctx); err != nil {

@@ -130,7 +130,7 @@ func startProgram(t testing.TB, path, args string, settings ...setting) *process
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s %s said:\n%s", filepath.Base(path), args, p.output())
+			t.Logf("%s %s said:\n%.2000s", path, args, p.output())
 		}
 	})
 	return p
@@ -187,6 +187,16 @@ func (p *process) last() string {
 // before, and returns it.
 func (p *process) awaitLine(text string) string {
 	p.t.Helper()
+	line, ok := p.find(text)
+	if !ok {
+		p.t.Fatalf("no line with %q", text)
+	}
+	return line
+}
+
+// find waits for a line that contains text. It reports false when the process
+// ended without one, or patience did.
+func (p *process) find(text string) (string, bool) {
 	limit := time.After(patience)
 	for ended := false; ; {
 		p.mu.Lock()
@@ -195,20 +205,20 @@ func (p *process) awaitLine(text string) string {
 			p.next++
 			if strings.Contains(line, text) {
 				p.mu.Unlock()
-				return line
+				return line, true
 			}
 		}
 		news := p.news
 		p.mu.Unlock()
 		if ended {
-			p.t.Fatalf("the process ended without saying %q", text)
+			return "", false
 		}
 		select {
 		case <-news:
 		case <-p.done:
 			ended = true
 		case <-limit:
-			p.t.Fatalf("no line with %q", text)
+			return "", false
 		}
 	}
 }
@@ -260,13 +270,6 @@ func run1(t testing.TB, args string, settings ...setting) (code int, output stri
 // awaitPath waits until path exists.
 func awaitPath(t testing.TB, path string) {
 	t.Helper()
-	awaitFolders(t, path, func() bool { return exists(path) })
-}
-
-// awaitFolders waits for a condition that changes in the folder of path. The
-// folder itself may come later, if its parent is there.
-func awaitFolders(t testing.TB, path string, ok func() bool) {
-	t.Helper()
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
 	if err != nil {
 		t.Fatal(err)
@@ -274,24 +277,38 @@ func awaitFolders(t testing.TB, path string, ok func() bool) {
 	f := os.NewFile(uintptr(fd), "inotify")
 	defer f.Close()
 	f.SetDeadline(time.Now().Add(patience))
-	const what = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_DELETE | unix.IN_CLOSE_WRITE
+	if !awaitFile(f, path) {
+		t.Fatalf("%s does not appear", path)
+	}
+}
+
+// awaitFile waits with the inotify instance f until path exists. Its folder may
+// come later, if the parent is there. It reports false at the deadline of f and
+// when f is closed.
+func awaitFile(f *os.File, path string) bool {
+	const what = unix.IN_CREATE | unix.IN_MOVED_TO | unix.IN_ATTRIB
 	dir := filepath.Dir(path)
-	buf := make([]byte, 4096)
-	for {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return false
+	}
+	for buf := make([]byte, 4096); ; {
 		watched := 0
-		for _, d := range []string{filepath.Dir(dir), dir} {
-			if _, err := unix.InotifyAddWatch(fd, d, what); err == nil {
-				watched++
+		raw.Control(func(fd uintptr) {
+			for _, d := range []string{filepath.Dir(dir), dir} {
+				if _, err := unix.InotifyAddWatch(int(fd), d, what); err == nil {
+					watched++
+				}
 			}
-		}
-		if ok() {
-			return
+		})
+		if exists(path) {
+			return true
 		}
 		if watched == 0 {
-			t.Fatalf("neither %s nor its parent is there", dir)
+			return false
 		}
 		if _, err := f.Read(buf); err != nil {
-			t.Fatalf("waiting for %s: %v", path, err)
+			return false
 		}
 	}
 }
