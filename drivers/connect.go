@@ -171,6 +171,8 @@ type Key struct {
 	Tx bool
 	// RxOnly and the later switch to Tx are for extended key ids.
 	RxOnly bool
+	// Activate switches sending to the key at Index, which was given before; Key is nil.
+	Activate bool
 }
 
 // PMKSA is one entry of the cache.

@@ -5,6 +5,7 @@ import (
 
 	"gosupplicant/drivers"
 	"gosupplicant/engine/bss"
+	"gosupplicant/engine/dot11"
 )
 
 // driverEvent handles what the device reports.
@@ -34,8 +35,8 @@ func (i *Interface) driverEvent(ev drivers.Event) {
 		i.changed(PropSignalChange)
 	case drivers.EventAvoidFreqs:
 		i.log.Info("Device asks to avoid channels", "freqs", ev.Freqs)
-	case drivers.EventLost:
-		i.log.Debug("Kernel ended an association that is not ours", "bssid", ev.BSSID, "reason", ev.Reason)
+	default:
+		i.linkEvent(ev)
 	}
 }
 
@@ -64,6 +65,7 @@ func (i *Interface) disable(st drivers.State) {
 	case drivers.RFKillHard:
 		why = "rfkill: hard blocked"
 	}
+	i.dropLink(dot11.ReasonDeauthLeaving, why)
 	i.scan.cancelAll()
 	i.radio.drop(i)
 	i.emitRemoved(i.table.FlushAll(nil))
@@ -78,6 +80,7 @@ func (i *Interface) deviceGone(reason string) {
 		i.sup.RemoveInterface(i)
 		return
 	}
+	i.dropLink(dot11.ReasonDeauthLeaving, reason)
 	i.scan.cancelAll()
 	i.radio.drop(i)
 	i.emitRemoved(i.table.FlushAll(nil))
@@ -125,5 +128,37 @@ func (i *Interface) emitRemoved(gone []*bss.BSS) {
 	}
 	if len(gone) > 0 {
 		i.changed(PropBSSs)
+	}
+}
+
+// linkEvent handles what concerns an association.
+func (i *Interface) linkEvent(ev drivers.Event) {
+	switch ev := ev.(type) {
+	case drivers.EventAuth:
+		i.authenticated(ev)
+	case drivers.EventAssoc:
+		i.associated(ev)
+	case drivers.EventAssocReject:
+		i.assocRejected(ev)
+	case drivers.EventTimeout:
+		i.timedOut(ev)
+	case drivers.EventDisconnected:
+		i.lost(ev)
+	case drivers.EventUnprotDisconnect:
+		i.unprotected(ev)
+	case drivers.EventEAPOL:
+		i.receiveEAPOL(ev)
+	case drivers.EventFrame:
+		i.receiveFrame(ev)
+	case drivers.EventMICFailure:
+		i.micFailure(ev)
+	case drivers.EventBeaconLoss:
+		i.emit(BeaconsLost{i})
+	case drivers.EventChannelSwitch:
+		i.channelSwitch(ev)
+	case drivers.EventPortAuthorized:
+		if l := i.conn.link; l != nil && l.authorized.IsZero() {
+			i.connected()
+		}
 	}
 }

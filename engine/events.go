@@ -189,6 +189,8 @@ const (
 	PropSignalChange
 	PropPKCS11
 	PropCapabilities
+	PropRoam // RoamTime and RoamComplete
+	PropSessionLength
 )
 
 // PropChanged: the value of Prop is another now.

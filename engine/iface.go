@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
 
@@ -42,6 +43,8 @@ type Interface struct {
 	macRand  macRandomization
 	restrict restrictions
 	current  current
+	conn     connection
+	failures failures
 }
 
 // wishes is what the user asked of the interface.
@@ -118,8 +121,8 @@ func loadConfig(cfg InterfaceConfig) (*conf.Config, error) {
 		return conf.New(), nil
 	}
 	c, err := conf.Load(cfg.ConfigFile, conf.LoadOptions{Extra: cfg.ExtraConfigFile})
-	if le := (*conf.LoadError)(nil); err != nil && !errors.As(err, &le) { // that one says it itself
-		err = fmt.Errorf("Failed to read or parse configuration '%s': %w", cfg.ConfigFile, err)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("configuration file %s: %w", cfg.ConfigFile, err)
 	}
 	return c, err
 }
@@ -168,6 +171,7 @@ func (i *Interface) attach(o opened) {
 	i.radio = i.sup.radioFor(i.info.Radio)
 	i.table = bss.New()
 	i.scan.init(i)
+	i.conn.init(i)
 	i.state = StateDisconnected
 	if !i.usable() {
 		i.state = StateInterfaceDisabled
@@ -198,7 +202,9 @@ func (i *Interface) usable() bool { return i.link.Up && i.link.RFKill == drivers
 
 // close ends everything without telling observers of each part.
 func (i *Interface) close() {
+	i.dropLink(dot11.ReasonDeauthLeaving, "interface removed")
 	i.closed = true
+	i.conn.stop()
 	i.scan.stop()
 	i.radio.drop(i)
 	i.holds.stop()

@@ -13,11 +13,3 @@ func (i *Interface) tryFresh() {
 		i.wantScan(0)
 	}
 }
-
-// join begins the association with a candidate. Associating is not part of
-// this version: the choice is told, and made again after the scan interval.
-func (i *Interface) join(c *candidate) {
-	i.log.Info("Candidate chosen; this version does not associate", "bssid", c.bss.BSSID, "ssid", c.bss.SSID.String(), "network", c.network.ID)
-	i.setState(StateDisconnected, "association is not available")
-	i.scan.later()
-}

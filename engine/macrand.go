@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"gosupplicant/conf"
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
 )
@@ -14,6 +15,7 @@ type macRandomization struct {
 	refused          bool      // the device said it could and could not
 	own              dot11.MAC // random interface address in use (preassoc_mac_addr)
 	ownAt            time.Time // since when
+	networks         map[*conf.Network]networkMAC
 }
 
 type randMAC struct {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gosupplicant/conf"
+	"gosupplicant/engine/dot11"
 )
 
 // AddNetwork makes a disabled network block.
@@ -23,10 +24,13 @@ func (i *Interface) RemoveNetwork(id int) error {
 	if n == nil {
 		return ErrUnknownNetwork
 	}
-	if i.current.network == n {
+	if i.uses(n) {
 		i.leave("network removed")
 	}
 	i.unhold(n)
+	i.conn.psks.forget(n)
+	i.failures.forget(n)
+	i.tellPMKSAs(i.conn.cache.FlushNetwork(id))
 	i.conf.RemoveNetwork(id)
 	i.emit(NetworkRemoved{i, n})
 	i.changed(PropNetworks)
@@ -82,8 +86,17 @@ func (i *Interface) CopyNetworkField(to int, from *conf.Network, name string) er
 	return nil
 }
 
+// uses reports whether n is connected to, or is being connected to.
+func (i *Interface) uses(n *conf.Network) bool {
+	a := i.conn.attempt
+	return i.current.network == n || a != nil && a.c.network == n
+}
+
 // networkChanged reacts to a new value in a block.
 func (i *Interface) networkChanged(n *conf.Network, name string) {
+	if f, ok := conf.NetworkField(name); ok && !f.KeepsCaches {
+		i.tellPMKSAs(i.conn.cache.FlushNetwork(n.ID))
+	}
 	if name == "disabled" {
 		i.emit(NetworkEnabled{i, n})
 		i.reconsider()
@@ -145,7 +158,7 @@ func (i *Interface) disableNetwork(n *conf.Network) {
 		n.Disabled = 1
 		i.emit(NetworkEnabled{i, n})
 	}
-	if i.current.network == n {
+	if i.uses(n) {
 		i.leave("network disabled")
 	}
 }
@@ -217,6 +230,12 @@ func (i *Interface) Reassociate() error {
 	}
 	i.want.disconnected = false
 	i.scan.resetPace()
+	if i.conn.link != nil {
+		if c := i.choose(); c != nil {
+			i.join(c)
+			return nil
+		}
+	}
 	i.tryFresh()
 	return nil
 }
@@ -246,13 +265,5 @@ func (i *Interface) SetStaAutoconnect(on bool) { i.want.noAutoconn = !on }
 // DisconnectedByUser reports whether Disconnect is in force.
 func (i *Interface) DisconnectedByUser() bool { return i.want.disconnected }
 
-// leave gives the association up.
-func (i *Interface) leave(why string) {
-	if i.current.network == nil {
-		return
-	}
-	i.current = current{}
-	i.changed(PropCurrentBSS)
-	i.changed(PropCurrentNetwork)
-	i.setState(StateDisconnected, why)
-}
+// leave gives the association, or the attempt at one, up.
+func (i *Interface) leave(why string) { i.dropLink(dot11.ReasonDeauthLeaving, why) }

@@ -39,14 +39,14 @@ func (i *Interface) takeResults(res *drivers.ScanResults, ev drivers.EventScanDo
 		i.changed(PropScanning)
 		i.emit(ScanDone{Iface: i, Success: true})
 		if i.scan.job == nil && !ev.External && !ev.Aborted {
-			i.afterScan(true)
+			i.afterScan(true, false)
 		}
 		return
 	}
 	waits := len(i.scan.waiting) > 0
 	i.scan.end(j, true)
 	if j.req.AllowRoam && !ev.Aborted {
-		i.afterScan(!waits)
+		i.afterScan(!waits, j.narrow)
 	} else {
 		i.settle()
 	}
@@ -182,7 +182,7 @@ func (i *Interface) localPHY(freq int) dot11.LocalPHY {
 
 // afterScan selects from the fresh table; retry plans another scan when
 // nothing fits.
-func (i *Interface) afterScan(retry bool) {
+func (i *Interface) afterScan(retry, narrow bool) {
 	switch {
 	case i.want.disconnected:
 		i.setState(StateDisconnected, "disconnect was asked for")
@@ -195,6 +195,10 @@ func (i *Interface) afterScan(retry bool) {
 	}
 	if !i.anyEnabled() {
 		i.settle()
+		return
+	}
+	if narrow {
+		i.wantScan(0)
 		return
 	}
 	i.emit(NetworkNotFound{i})

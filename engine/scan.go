@@ -76,6 +76,7 @@ type scanner struct {
 type scanJob struct {
 	req      ScanRequest
 	own      bool // made by the machine itself
+	narrow   bool // on known channels only: a full scan follows when it finds nothing
 	id       int  // 0 without UseID
 	work     *radioWork
 	params   *drivers.ScanParams

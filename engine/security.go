@@ -4,149 +4,74 @@ import (
 	"gosupplicant/conf"
 	"gosupplicant/engine/bss"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/rsn"
 )
 
 // Values of ieee80211w.
 const (
 	pmfOff      = 0
-	pmfOptional = 1
 	pmfRequired = 2
 )
 
 // pmf is the protection of management frames that a network asks for, with the
-// global default applied.
-func pmf(n *conf.Network, g *conf.Globals) int {
+// global default applied; set tells whether the network itself says so.
+func pmf(n *conf.Network, g *conf.Globals) (value int, set bool) {
 	if n.IEEE80211W >= pmfOff && n.IEEE80211W <= pmfRequired {
-		return n.IEEE80211W
+		return n.IEEE80211W, true
 	}
-	return g.PMF
+	return g.PMF, false
 }
 
-// wanted is the security that a network allows, in the standard's terms.
-type wanted struct {
-	akms     dot11.AKMSet
-	pairwise dot11.CipherSet
-	group    dot11.CipherSet
-	pmf      int
-}
-
-func wantedOf(n *conf.Network, g *conf.Globals) *wanted {
-	// The spellings come from conf's own tables and are all known to dot11.
-	akms, _ := dot11.ParseAKMs(n.KeyMgmt.String())
-	pairwise, _ := dot11.ParseCiphers(n.Pairwise.String())
-	group, _ := dot11.ParseCiphers(n.Group.String())
-	return &wanted{akms, pairwise, group, pmf(n, g)}
-}
-
-// rejectSecurity tells why the security of b and of n do not go together, or "".
-// sae tells whether the device can do SAE.
-func rejectSecurity(b *bss.BSS, n *conf.Network, g *conf.Globals, w *wanted, sae bool) string {
-	rsn, rsnErr := b.RSN()
-	wpa, wpaErr := b.WPA()
-	why := ""
-	if rsnErr != nil {
-		why = "RSN element is malformed"
-	} else if rsn != nil {
-		if why = rejectRSN(rsn, n, g, w, sae); why == "" {
-			return ""
+// wishesFor are the wishes of a network at a BSS: where neither network nor
+// configuration says anything of frame protection, and the BSS or its key
+// management needs it, it is taken up.
+func wishesFor(w *rsn.Wishes, n *conf.Network, g *conf.Globals, o *rsn.Offer) *rsn.Wishes {
+	out := *w
+	if _, set := pmf(n, g); !set && w.PMF == rsn.PMFOff && o.RSNE != nil {
+		if o.RSNE.Caps&dot11.RSNCapMFPR != 0 || o.RSNE.KeyMgmt()&w.AKMs&(dot11.AKMSetSAE|dot11.AKMs(dot11.AKMOWE)) != 0 {
+			out.PMF = rsn.PMFOptional
 		}
 	}
-	if wpaErr == nil && wpa != nil {
-		if w2 := rejectWPA(wpa, n, w); w2 == "" {
-			return ""
-		} else if why == "" {
-			why = w2
-		}
-	}
-	if rsn != nil || wpa != nil || rsnErr != nil || wpaErr != nil {
-		return why
-	}
-	return rejectPlain(b, n, w)
+	return &out
 }
 
-// rejectRSN compares with an RSN element.
-func rejectRSN(e *dot11.RSNE, n *conf.Network, g *conf.Globals, w *wanted, sae bool) string {
-	if n.Proto&conf.ProtoRSN == 0 {
-		return "RSN: not in proto of the network"
-	}
-	if err := e.Check(); err != nil {
-		return "RSN: " + err.Error()
-	}
-	if e.PairwiseCiphers()&w.pairwise == 0 {
-		return "RSN: no common pairwise cipher"
-	}
-	if !w.group.Has(e.GroupCipher()) {
-		return "RSN: group cipher " + e.GroupCipher().String() + " not allowed"
-	}
-	common := e.KeyMgmt() & w.akms
-	if common == 0 {
-		return "RSN: no common key management"
-	}
-	apCan, apNeeds := e.Caps&dot11.RSNCapMFPC != 0, e.Caps&dot11.RSNCapMFPR != 0
-	switch {
-	case w.pmf == pmfRequired && !apCan:
-		return "RSN: management frame protection required but the AP has none"
-	case apNeeds && n.IEEE80211W == pmfOff:
-		return "RSN: AP requires management frame protection, disabled in the network"
-	}
-	return rejectCredentials(common, n, g, sae, apCan)
-}
-
-// rejectCredentials checks that one of the AKMs in common can be used with what
-// the network holds.
-func rejectCredentials(common dot11.AKMSet, n *conf.Network, g *conf.Globals, sae, apPMF bool) string {
-	usable, why := common, ""
-	if saes := common & dot11.AKMSetSAE; saes != 0 {
-		switch {
-		case !sae:
-			usable, why = usable&^saes, "SAE: not supported by the device"
-		case !n.SAEPassword.IsSet() && !n.PSK.Passphrase.IsSet() && n.PSK.External == "":
-			usable, why = usable&^saes, "SAE: no password (a raw PSK cannot be used)"
-		case !apPMF && g.SAECheckMFP:
-			usable, why = usable&^saes, "SAE: AP has no management frame protection"
-		}
-	}
-	psks := common & dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMFTPSK)
-	if psks != 0 && !n.PSK.IsSet() && n.MemOnlyPSK == 0 && len(n.PSKList) == 0 {
-		usable, why = usable&^psks, "PSK: no passphrase or key in the network"
-	}
-	if usable == 0 {
-		return why
+// notJoinable names what the wishes of a network ask for beyond this version.
+func notJoinable(akms dot11.AKMSet) string {
+	if akms&joinable == 0 && akms&dot11.AKMSetEAP != 0 {
+		return "802.1X (EAP) is not supported by this version"
 	}
 	return ""
 }
 
-// rejectWPA compares with the WPA vendor element.
-func rejectWPA(e *dot11.WPAIE, n *conf.Network, w *wanted) string {
+// rejectSecurity tells why the security of b and of n do not go together, or "".
+func rejectSecurity(b *bss.BSS, n *conf.Network, g *conf.Globals, w *rsn.Wishes, d *rsn.Device) string {
+	offer, err := offerOf(b)
 	switch {
-	case n.Proto&conf.ProtoWPA == 0:
-		return "WPA: not in proto of the network"
-	case e.PairwiseCiphers()&w.pairwise == 0:
-		return "WPA: no common pairwise cipher"
-	case !w.group.Has(e.GroupCipher()):
-		return "WPA: group cipher " + e.GroupCipher().String() + " not allowed"
-	case e.KeyMgmt()&w.akms == 0:
-		return "WPA: no common key management"
-	case w.pmf == pmfRequired:
-		return "WPA: management frame protection required"
+	case err != nil && offer.RSNE == nil && offer.WPA == nil:
+		return err.Error()
+	case offer.RSNE == nil && offer.WPA == nil:
+		return rejectPlain(b, n, w.AKMs)
+	}
+	full := w.AKMs
+	w = wishesFor(w, n, g, &offer)
+	w.AKMs &= joinable
+	if _, err := rsn.Choose(*w, offer, *d); err != nil {
+		if why := notJoinable(full); why != "" {
+			return why
+		}
+		return err.Error()
 	}
 	return ""
 }
 
 // rejectPlain compares with a BSS that has neither element.
-func rejectPlain(b *bss.BSS, n *conf.Network, w *wanted) string {
-	owe := false
-	if w.akms.Has(dot11.AKMOWE) && !n.OWEOnly {
-		_, owe = b.IEs.FindVendor(dot11.OUIWFA, oweTransitionType)
-	}
+func rejectPlain(b *bss.BSS, n *conf.Network, akms dot11.AKMSet) string {
 	wep := n.WEPKey[0].IsSet() || n.WEPKey[1].IsSet() || n.WEPKey[2].IsSet() || n.WEPKey[3].IsSet()
 	switch {
-	case owe:
-		return ""
-	case !w.akms.Has(dot11.AKMNone) && !w.akms.Has(dot11.AKMIEEE8021X):
+	case akms.Has(dot11.AKMOWE) && hasOWETransition(b):
+		return "the open half of an OWE transition pair: its other half is joined"
+	case !akms.Has(dot11.AKMNone):
 		return "the BSS has no WPA or RSN and the network needs it"
-	case w.akms.Has(dot11.AKMIEEE8021X) && b.Privacy():
-		return ""
 	case b.Privacy():
 		return "the BSS uses WEP, which is not supported"
 	case wep:
@@ -154,7 +79,3 @@ func rejectPlain(b *bss.BSS, n *conf.Network, w *wanted) string {
 	}
 	return ""
 }
-
-// oweTransitionType is the vendor type of the OWE Transition Mode element (Wi-Fi
-// Alliance, Opportunistic Wireless Encryption 1.1, 2.2.1).
-const oweTransitionType = 28

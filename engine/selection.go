@@ -10,12 +10,14 @@ import (
 	"gosupplicant/engine/bss"
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/logs"
+	"gosupplicant/engine/rsn"
 )
 
 // candidate is a BSS and the network it fits.
 type candidate struct {
 	bss     *bss.BSS
 	network *conf.Network
+	ssid    dot11.SSID // to associate with: the BSS's own, unless it hides it
 }
 
 // selectNow picks the best BSS for the enabled networks out of the table and
@@ -25,8 +27,8 @@ func (i *Interface) selectNow() bool {
 	if c == nil {
 		return false
 	}
-	if i.current.bss == c.bss && i.current.network == c.network {
-		return true
+	if l := i.conn.link; l != nil && l.network.Priority >= c.network.Priority {
+		return true // what stands is as good; roaming is somebody else's decision
 	}
 	i.emit(CandidateChosen{i, c.bss, c.network})
 	i.join(c)
@@ -38,43 +40,57 @@ func (i *Interface) selectNow() bool {
 func (i *Interface) choose() *candidate {
 	order := slices.Collect(i.table.All())
 	slices.SortStableFunc(order, compareBSS)
+	device := deviceOf(i.capa)
 	debug := i.log.Enabled(context.Background(), logs.LevelDebug)
 	for _, group := range i.conf.PriorityGroups() {
 		if debug {
 			i.log.Debug("Selecting BSS from priority group", "priority", group[0].Priority, "networks", len(group))
 		}
 		var first *candidate
-		wants := make([]*wanted, len(group))
+		wants := make([]*rsn.Wishes, len(group))
 		for k, n := range group {
-			wants[k] = wantedOf(n, &i.conf.Globals)
+			wants[k] = wishesOf(n, &i.conf.Globals)
 		}
 		for _, b := range order {
 			for k, n := range group {
-				why := i.reject(b, n, wants[k])
+				why := i.reject(b, n, wants[k], device)
 				if debug && why != "" && n.Disabled == 0 {
 					i.log.Debug(fmt.Sprintf("   %v ssid='%s' freq=%d level=%d: skip for network %d: %s", b.BSSID, b.SSID, b.Freq, b.Level, n.ID, why))
 				}
 				if why != "" {
 					continue
 				}
+				c := &candidate{b, n, i.joinSSID(b, n)}
 				if n.BSSIDHint == nil || *n.BSSIDHint == b.BSSID {
-					return i.chosen(b, n)
+					return i.chosen(c)
 				}
 				if first == nil {
-					first = &candidate{b, n}
+					first = c
 				}
 			}
 		}
 		if first != nil {
-			return i.chosen(first.bss, first.network)
+			return i.chosen(first)
 		}
 	}
 	return nil
 }
 
-func (i *Interface) chosen(b *bss.BSS, n *conf.Network) *candidate {
+func (i *Interface) chosen(c *candidate) *candidate {
+	b, n := c.bss, c.network
 	i.log.Debug(fmt.Sprintf("   selected BSS %v ssid='%s' for network %d", b.BSSID, b.SSID, n.ID), "freq", b.Freq, "level", b.Level, "throughput", b.EstThroughput)
-	return &candidate{b, n}
+	return c
+}
+
+// joinSSID is the name to associate with at b.
+func (i *Interface) joinSSID(b *bss.BSS, n *conf.Network) dot11.SSID {
+	if !b.SSID.IsHidden() {
+		return b.SSID
+	}
+	if ssid := i.oweHidden(b); ssid != nil {
+		return ssid
+	}
+	return dot11.SSID(n.SSID)
 }
 
 // compareBSS puts the better BSS first: protected before open, then by the
@@ -95,7 +111,7 @@ func compareBSS(a, b *bss.BSS) int {
 }
 
 func protection(b *bss.BSS) int {
-	if rsn, err := b.RSN(); rsn != nil && err == nil {
+	if rsne, err := b.RSN(); rsne != nil && err == nil {
 		return 2
 	}
 	if wpa, err := b.WPA(); wpa != nil && err == nil {
@@ -105,17 +121,17 @@ func protection(b *bss.BSS) int {
 }
 
 // reject tells why b is not a candidate for n, or "" when it is one.
-func (i *Interface) reject(b *bss.BSS, n *conf.Network, w *wanted) string {
+func (i *Interface) reject(b *bss.BSS, n *conf.Network, w *rsn.Wishes, d *rsn.Device) string {
 	if why := i.rejectNetwork(n); why != "" {
 		return why
 	}
-	if why := i.rejectPlace(b, n); why != "" {
+	if why := i.rejectPlace(b, n, w); why != "" {
 		return why
 	}
 	if why := i.restrict.reject(b); why != "" {
 		return why
 	}
-	return rejectSecurity(b, n, &i.conf.Globals, w, i.capa.SAE)
+	return rejectSecurity(b, n, &i.conf.Globals, w, d)
 }
 
 func (i *Interface) rejectNetwork(n *conf.Network) string {
@@ -135,13 +151,14 @@ func (i *Interface) rejectNetwork(n *conf.Network) string {
 }
 
 // rejectPlace checks name, address, channel and kind.
-func (i *Interface) rejectPlace(b *bss.BSS, n *conf.Network) string {
+func (i *Interface) rejectPlace(b *bss.BSS, n *conf.Network, w *rsn.Wishes) string {
+	ssid := oweSSID(b, w.AKMs)
 	switch {
 	case i.ignore.ignored(b.BSSID, i.loop.Now()):
 		return "BSSID ignored after failures"
-	case len(b.SSID) == 0 || allZero(b.SSID):
+	case ssid.IsHidden():
 		return "SSID not known"
-	case n.SSID.IsSet() && len(n.SSID) > 0 && string(n.SSID) != string(b.SSID):
+	case n.SSID.IsSet() && len(n.SSID) > 0 && string(n.SSID) != string(ssid):
 		return "SSID mismatch"
 	case n.BSSID != nil && *n.BSSID != b.BSSID:
 		return "BSSID mismatch"
@@ -159,10 +176,6 @@ func (i *Interface) rejectPlace(b *bss.BSS, n *conf.Network) string {
 		return "not an infrastructure BSS"
 	}
 	return ""
-}
-
-func allZero(b []byte) bool {
-	return !slices.ContainsFunc(b, func(c byte) bool { return c != 0 })
 }
 
 func matchesAny(list []conf.AddrMask, a dot11.MAC) bool {

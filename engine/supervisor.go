@@ -220,7 +220,8 @@ func validIfname(name string) bool {
 		!strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == ':' || r <= ' ' || r == 0x7f })
 }
 
-// pickDrivers turns the list of -D into drivers.
+// pickDrivers turns the list of -D into drivers. Names that are not ours are
+// passed over as long as one is: lists are written for more than one build.
 func (s *Supervisor) pickDrivers(list string) ([]drivers.Driver, error) {
 	if list == "" {
 		return s.opts.Drivers[:1], nil
@@ -228,10 +229,12 @@ func (s *Supervisor) pickDrivers(list string) ([]drivers.Driver, error) {
 	var out []drivers.Driver
 	for name := range strings.SplitSeq(list, ",") {
 		k := slices.IndexFunc(s.opts.Drivers, func(d drivers.Driver) bool { return d.Name() == name })
-		if k < 0 {
-			return nil, &InvalidError{What: "driver", Err: fmt.Errorf("Unsupported driver '%s'", name)}
+		if k >= 0 {
+			out = append(out, s.opts.Drivers[k])
 		}
-		out = append(out, s.opts.Drivers[k])
+	}
+	if len(out) == 0 {
+		return nil, &InvalidError{What: "driver", Err: fmt.Errorf("Unsupported driver '%s'", list)}
 	}
 	return out, nil
 }

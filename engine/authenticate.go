@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"fmt"
+
+	"gosupplicant/drivers"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/sae"
+)
+
+// authenticate sends the first authentication frame of an attempt.
+func (i *Interface) authenticate(a *attempt) {
+	a.phase = PhaseAuthentication
+	i.emit(Joining{i, JoinAuthenticate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
+	i.setState(StateAuthenticating, "authenticating")
+	addr := i.connectAddress(a.c.network)
+	if addr != nil {
+		set := i.drv.(drivers.AddressSetter)
+		i.worker.Do(func() {
+			if err := set.SetMACAddress(*addr); err != nil {
+				i.log.Warn("Could not set a random MAC address", "err", err)
+			}
+		}, nil)
+		i.link.MAC = *addr
+		i.changed(PropMACAddress)
+	}
+	if a.sec != nil && a.sec.AKM.IsSAE() && a.pmksa == nil {
+		i.beginSAE(a)
+		return
+	}
+	i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgOpen})
+	i.guardStep(a, authTimeout)
+}
+
+// sendAuth hands one frame to the device.
+func (i *Interface) sendAuth(a *attempt, p *drivers.AuthParams) {
+	p.BSSID, p.SSID, p.Freq = a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq
+	s := i.sme()
+	var err error
+	i.worker.Do(func() { err = s.Authenticate(p) }, func() { i.stepTaken(a, err) })
+}
+
+// beginSAE makes the exchange of an attempt.
+func (i *Interface) beginSAE(a *attempt) {
+	cfg, err := i.saeConfig(a)
+	if err == nil {
+		a.sae, err = sae.New(*cfg)
+	}
+	if err != nil {
+		i.failAttempt(a, &Failure{Phase: PhaseAuthentication, By: ByUs, Cause: err.Error()})
+		return
+	}
+	i.runSAE(a, a.sae.Start())
+}
+
+// runSAE carries out what the machine wants.
+func (i *Interface) runSAE(a *attempt, outs []sae.Output) {
+	for _, out := range outs {
+		if a.over {
+			return
+		}
+		switch out := out.(type) {
+		case sae.Send:
+			i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgSAE, SAEData: saeData(out)})
+		case sae.SetTimer:
+			a.timer.Stop()
+			a.timer = i.loop.After(out.After, i.name+" SAE", func() {
+				if !a.over {
+					i.runSAE(a, a.sae.Timeout())
+				}
+			})
+		case sae.Done:
+			a.timer.Stop()
+			a.saeDone = &out
+			i.log.Debug("SAE completed", "group", out.Group, "h2e", out.H2E, "pk", out.PK)
+			i.associate(a)
+		case sae.Failed:
+			i.saeFailed(a, out)
+		case sae.Ignored:
+			i.log.Debug("SAE frame ignored", "err", out.Err)
+		}
+	}
+}
+
+// saeData is what follows the algorithm number: transaction, status, fields.
+func saeData(s sae.Send) []byte {
+	b := make([]byte, 4, 4+len(s.Body))
+	b[0], b[1] = byte(s.Transaction), byte(s.Transaction>>8)
+	b[2], b[3] = byte(s.Status), byte(s.Status>>8)
+	return append(b, s.Body...)
+}
+
+// saeFailed judges the end of an exchange.
+func (i *Interface) saeFailed(a *attempt, f sae.Failed) {
+	rec := &Failure{Phase: PhaseAuthentication, By: ByPeer, Cause: "SAE: " + f.Cause.String(), Code: int(f.Status)}
+	if f.Status != 0 {
+		rec.CodeName = f.Status.String()
+	}
+	switch f.Cause {
+	case sae.CauseNoAnswer:
+		rec.By = ByNobody
+		i.emit(ConnectTimeout{i, a.c.bss.BSSID, a.phase})
+	case sae.CausePasswordMismatch:
+		rec.By, rec.Advice = ByUs, "check the password"
+		i.failWrongKey(a, rec, true)
+		return
+	case sae.CauseInternal, sae.CauseReflection, sae.CauseInvalidCommit, sae.CauseDowngrade, sae.CausePublicKey:
+		rec.By = ByUs
+	case sae.CauseUnknownIdentifier:
+		rec.Advice = "check the password identifier (sae_password_id)"
+	}
+	i.log.Debug("SAE failed", "err", f.Err)
+	i.failAttempt(a, rec)
+}
+
+// authenticated takes an authentication frame of the AP.
+func (i *Interface) authenticated(ev drivers.EventAuth) {
+	a := i.conn.attempt
+	if a == nil || a.phase != PhaseAuthentication || ev.BSSID != a.c.bss.BSSID {
+		i.log.Debug("Authentication frame without an attempt", "bssid", ev.BSSID)
+		return
+	}
+	status := dot11.Status(ev.Status)
+	if i.conn.authStatus != status {
+		i.conn.authStatus = status
+		i.changed(PropAuthStatusCode)
+	}
+	if a.sae != nil {
+		if ev.Alg != dot11.AuthAlgSAE {
+			i.log.Debug("Authentication frame of another algorithm during SAE", "alg", ev.Alg)
+			return
+		}
+		if saeRefusal(status) {
+			i.emit(AuthRejected{i, ev.BSSID, ev.Alg, ev.Transaction, status, ev.IEs})
+		}
+		i.runSAE(a, a.sae.Receive(ev.Transaction, status, ev.IEs))
+		return
+	}
+	if status != dot11.StatusSuccess {
+		i.emit(AuthRejected{i, ev.BSSID, ev.Alg, ev.Transaction, status, ev.IEs})
+		i.failAttempt(a, &Failure{Phase: PhaseAuthentication, By: ByPeer, Code: int(status), CodeName: status.String(), Cause: "authentication refused"})
+		return
+	}
+	i.associate(a)
+}
+
+// saeRefusal reports whether a status ends the exchange, as against asking for more.
+func saeRefusal(s dot11.Status) bool {
+	switch s {
+	case dot11.StatusSuccess, dot11.StatusAntiCloggingToken, dot11.StatusUnsupportedGroup,
+		dot11.StatusSAEHashToElement, dot11.StatusSAEPK:
+		return false
+	}
+	return true
+}
+
+// associate sends the association request of an attempt.
+func (i *Interface) associate(a *attempt) {
+	a.phase = PhaseAssociation
+	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
+	i.setState(StateAssociating, "associating")
+	if err := i.prepareOWE(a); err != nil {
+		i.failAttempt(a, &Failure{Phase: PhaseAssociation, By: ByUs, Cause: fmt.Sprintf("OWE: %v", err)})
+		return
+	}
+	p := i.assocParams(a)
+	s := i.sme()
+	var err error
+	i.worker.Do(func() { err = s.Associate(p) }, func() { i.stepTaken(a, err) })
+	i.guardStep(a, assocTimeout)
+}
+
+// assocParams fills a (re)association request.
+func (i *Interface) assocParams(a *attempt) *drivers.AssocParams {
+	n := a.c.network
+	p := &drivers.AssocParams{
+		BSSID: a.c.bss.BSSID, PrevBSSID: a.from, SSID: a.c.ssid, Freq: a.c.bss.Freq,
+		DisableHT: n.DisableHT, DisableVHT: n.DisableVHT, DisableHE: n.DisableHE, DisableEHT: n.DisableEHT,
+	}
+	if a.sec != nil {
+		a.sec.fill(p, i.capa)
+	}
+	p.IEs = append(p.IEs, i.extraElements(a)...)
+	return p
+}
+
+// extraElements are the elements behind the security ones.
+func (i *Interface) extraElements(a *attempt) []byte {
+	var b []byte
+	b = append(b, a.owe.element...)
+	if len(i.capa.ExtendedCapa) > 0 {
+		b = dot11.AppendElement(b, dot11.ElementExtendedCapabilities, i.capa.ExtendedCapa...)
+	}
+	return b
+}
+
+// assocRejected takes a refusal.
+func (i *Interface) assocRejected(ev drivers.EventAssocReject) {
+	a := i.conn.attempt
+	if a == nil || a.phase != PhaseAssociation {
+		return
+	}
+	status := dot11.Status(ev.Status)
+	i.conn.assocStatus = status
+	i.changed(PropAssocStatusCode)
+	i.emit(AssocRejected{i, a.c.bss.BSSID, status, ev.TimedOut})
+	rec := &Failure{Phase: PhaseAssociation, By: ByPeer, Code: int(status), CodeName: status.String(), Cause: "association refused"}
+	if ev.TimedOut {
+		rec.By, rec.Cause = ByNobody, "no answer to the association request"
+	}
+	if status == dot11.StatusInvalidPMKID && a.pmksa != nil {
+		i.dropCached(a)
+	}
+	if status == dot11.StatusUnsupportedGroup && a.owe.key != nil {
+		i.conn.oweRefused++
+	}
+	i.failAttempt(a, rec)
+}
+
+// timedOut takes the kernel's word that the AP did not answer.
+func (i *Interface) timedOut(ev drivers.EventTimeout) {
+	a := i.conn.attempt
+	if a == nil || ev.Assoc != (a.phase == PhaseAssociation) || a.phase == PhaseHandshake {
+		return
+	}
+	if a.sae != nil && a.phase == PhaseAuthentication {
+		return // the machine has its own timer and sends again
+	}
+	i.stepTimeout(a)
+}

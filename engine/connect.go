@@ -1,0 +1,319 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"gosupplicant/conf"
+	"gosupplicant/drivers"
+	"gosupplicant/engine/bss"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/loop"
+	"gosupplicant/engine/rsn"
+	"gosupplicant/engine/sae"
+)
+
+// Connecting, for a device that leaves the SME to us:
+//
+//	join ── turn on the radio ──> authenticate ──> associate ──> handshake ──> connected
+//	  ^                              │ refused        │ refused      │ wrong key   │ lost
+//	  │      after a pause           v                v              v             │
+//	  └────────────────────────── failed <─────────────────────────────────────────┘
+//
+// A device with its own SME goes from join to handshake in one step (Connect).
+// There is at most one attempt; a link may stand while an attempt to roam runs.
+
+// connection is the association part of an interface.
+type connection struct {
+	iface      *Interface
+	attempt    *attempt // from join until connected or failed
+	link       *link    // an association that stands
+	cache      *rsn.Cache
+	psks       pskCache
+	oweRefused int // OWE groups the AP refused in a row
+	fails      int // attempts in a row that failed, of any network
+	retry      *loop.Timer
+	last       remembered
+	expiry     *loop.Timer // of PMKSAs
+	counter    *loop.Timer // TKIP countermeasures
+
+	// What front ends show of the past.
+	disconnectReason int // negative when local
+	authStatus       dot11.Status
+	assocStatus      dot11.Status
+	roamTime         time.Duration
+	roamComplete     bool
+	sessionLength    time.Duration
+}
+
+// remembered is where the interface was connected last: looked for first.
+type remembered struct {
+	network *conf.Network
+	bssid   dot11.MAC
+	freq    int
+}
+
+// attempt is one try to connect; everything in it dies with it.
+type attempt struct {
+	c       *candidate
+	sec     *security // nil without RSN or WPA
+	work    *radioWork
+	phase   Phase
+	begun   time.Time
+	timer   *loop.Timer
+	sae     *sae.Machine
+	saeDone *sae.Done
+	owe     oweExchange
+	pmksa   *rsn.PMKSA // a cached PMK in use
+	roamed  bool
+	from    *dot11.MAC // BSS we come from when roaming
+	over    bool
+	early   []drivers.EventEAPOL // came before the association was told
+}
+
+// link is an association that stands.
+type link struct {
+	bss        *bss.BSS
+	network    *conf.Network
+	sec        *security
+	keys       *rsn.Machine // nil without RSN or WPA
+	timers     map[rsn.Timer]*loop.Timer
+	begun      time.Time // associated
+	authorized time.Time // zero before
+	freq       int
+	reqIEs     []byte
+	respIEs    []byte
+	query      saQuery
+	saeGroup   uint16
+	saePK      bool
+	told       bool // Disconnected was emitted
+}
+
+// canConnect reports whether the driver can join networks at all.
+func (i *Interface) canConnect() bool {
+	_, linker := i.drv.(drivers.Linker)
+	return linker && (i.sme() != nil || i.connector() != nil)
+}
+
+// sme is the driver's interface for our own SME, or nil.
+func (i *Interface) sme() drivers.SME {
+	if s, ok := i.drv.(drivers.SME); ok && i.capa.SMEInUser {
+		return s
+	}
+	return nil
+}
+
+func (i *Interface) connector() drivers.Connector {
+	c, _ := i.drv.(drivers.Connector)
+	return c
+}
+
+// join begins an attempt with a candidate, giving up one that is under way.
+func (i *Interface) join(c *candidate) {
+	if a := i.conn.attempt; a != nil {
+		if a.c.bss == c.bss && a.c.network == c.network {
+			return
+		}
+		i.endAttempt(a)
+	}
+	if !i.canConnect() {
+		i.log.Warn("Candidate chosen, but this driver cannot connect", "bssid", c.bss.BSSID, "ssid", c.ssid.String(), "driver", i.DriverName())
+		i.setState(StateDisconnected, "the driver cannot connect")
+		return
+	}
+	i.conn.retry.Stop()
+	i.scan.timer.Stop()
+	i.scan.stopSched()
+	a := &attempt{c: c, begun: i.loop.Now()}
+	if l := i.conn.link; l != nil {
+		if l.network == c.network {
+			a.roamed, a.from = true, &l.bss.BSSID
+		} else {
+			i.dropLink(dot11.ReasonDeauthLeaving, "another network was chosen")
+		}
+	}
+	i.conn.attempt = a
+	a.work = i.radio.add(&radioWork{iface: i, kind: "connect", freq: c.bss.Freq,
+		start:   func() { i.startAttempt(a) },
+		dropped: func() { i.endAttempt(a) },
+	}, true)
+}
+
+// startAttempt has the radio: it settles the security and sends the first frame.
+func (i *Interface) startAttempt(a *attempt) {
+	sec, err := i.chooseSecurity(a)
+	if err != nil {
+		i.failAttempt(a, &Failure{Phase: PhaseSelection, By: ByUs, Cause: err.Error()})
+		return
+	}
+	a.sec = sec
+	if i.sme() != nil {
+		i.authenticate(a)
+		return
+	}
+	i.connectByDevice(a)
+}
+
+// connectByDevice hands the whole attempt to a device with its own SME.
+func (i *Interface) connectByDevice(a *attempt) {
+	a.phase = PhaseAssociation
+	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
+	i.setState(StateAssociating, "connecting")
+	p := &drivers.ConnectParams{AssocParams: *i.assocParams(a), FreqHint: a.c.bss.Freq}
+	i.fillOffload(a, p)
+	c := i.connector()
+	var err error
+	i.worker.Do(func() { err = c.Connect(p) }, func() { i.stepTaken(a, err) })
+	i.guardStep(a, connectTimeout)
+}
+
+// stepTaken hears whether the device took a request of the attempt.
+func (i *Interface) stepTaken(a *attempt, err error) {
+	if err == nil || a.over || i.closed {
+		return
+	}
+	i.failAttempt(a, &Failure{Phase: a.phase, By: ByDevice, Code: errnoOf(err), CodeName: "errno", Cause: err.Error()})
+}
+
+// Bounds of steps; the kernel's own are shorter, these catch a silent driver.
+const (
+	authTimeout    = 5 * time.Second
+	assocTimeout   = 5 * time.Second
+	connectTimeout = 20 * time.Second
+)
+
+// guardStep bounds the step that begins now.
+func (i *Interface) guardStep(a *attempt, d time.Duration) {
+	a.timer.Stop()
+	a.timer = i.loop.After(d, i.name+" "+a.phase.String(), func() { i.stepTimeout(a) })
+}
+
+func (i *Interface) stepTimeout(a *attempt) {
+	if a.over {
+		return
+	}
+	i.emit(ConnectTimeout{i, a.c.bss.BSSID, a.phase})
+	i.failAttempt(a, &Failure{Phase: a.phase, By: ByNobody, Cause: "no answer"})
+}
+
+// endAttempt forgets an attempt without judging it.
+func (i *Interface) endAttempt(a *attempt) {
+	if a.over {
+		return
+	}
+	a.over = true
+	a.timer.Stop()
+	a.work.finish()
+	if i.conn.attempt == a {
+		i.conn.attempt = nil
+	}
+}
+
+// associated takes the news of an association, of either kind of device.
+func (i *Interface) associated(ev drivers.EventAssoc) {
+	a := i.conn.attempt
+	if a == nil || a.phase != PhaseAssociation || !ev.BSSID.IsZero() && ev.BSSID != a.c.bss.BSSID && i.sme() != nil {
+		if ev.Roamed && i.conn.link != nil {
+			i.roamedByDevice(ev)
+		}
+		return
+	}
+	a.timer.Stop()
+	a.phase = PhaseHandshake
+	b := a.c.bss
+	if ev.BSSID != b.BSSID && !ev.BSSID.IsZero() {
+		if at := i.table.Get(ev.BSSID, a.c.ssid); at != nil {
+			b = at
+		}
+	}
+	l := &link{bss: b, network: a.c.network, sec: a.sec, begun: i.loop.Now(), freq: b.Freq,
+		reqIEs: ev.ReqIEs, respIEs: ev.RespIEs, timers: map[rsn.Timer]*loop.Timer{}}
+	if a.saeDone != nil {
+		l.saeGroup, l.saePK = a.saeDone.Group, a.saeDone.PK
+	}
+	i.replaceLink(l)
+	i.conn.assocStatus = 0
+	i.changed(PropAssocStatusCode)
+	i.emit(Joining{i, JoinAssociated, b.BSSID, a.c.ssid, b.Freq})
+	i.setState(StateAssociated, "associated")
+	i.beginKeys(a, ev)
+}
+
+// replaceLink puts a new association in the place of what was there.
+func (i *Interface) replaceLink(l *link) {
+	if old := i.conn.link; old != nil {
+		old.stop()
+	}
+	i.conn.link = l
+	i.current = current{l.bss, l.network}
+	i.changed(PropCurrentBSS)
+	i.changed(PropCurrentNetwork)
+	i.changed(PropCurrentAuthMode)
+}
+
+func (l *link) stop() {
+	for _, t := range l.timers {
+		t.Stop()
+	}
+	l.query.stop()
+}
+
+// connected ends the attempt well: the port is open.
+func (i *Interface) connected() {
+	l, a := i.conn.link, i.conn.attempt
+	first := l.authorized.IsZero()
+	l.authorized = i.loop.Now()
+	roamed := a != nil && a.roamed
+	if a != nil {
+		i.conn.roamComplete = roamed
+		if roamed {
+			i.conn.roamTime = l.authorized.Sub(a.begun)
+			i.changed(PropRoam)
+		}
+		i.endAttempt(a)
+	}
+	i.conn.fails = 0
+	i.conn.last = remembered{l.network, l.bss.BSSID, l.bss.Freq}
+	if e := i.ignore.find(l.bss.BSSID); e != nil {
+		i.unignore(e, "")
+	}
+	i.unhold(l.network)
+	i.failures.forget(l.network)
+	i.setOperState(true)
+	i.setState(StateCompleted, "connected")
+	if first {
+		i.emit(Connected{i, l.bss.BSSID, l.network, roamed})
+	}
+}
+
+// setOperState tells the kernel whether traffic may flow.
+func (i *Interface) setOperState(up bool) {
+	lc, ok := i.drv.(drivers.LinkControl)
+	if !ok {
+		return
+	}
+	i.worker.Do(func() {
+		if err := lc.SetOperState(up); err != nil && !errors.Is(err, drivers.ErrClosed) {
+			i.log.Debug("Setting the operational state", "err", err)
+		}
+	}, nil)
+}
+
+// roamedByDevice follows a device that changed its BSS by itself.
+func (i *Interface) roamedByDevice(ev drivers.EventAssoc) {
+	l := i.conn.link
+	b := i.table.Get(ev.BSSID, l.bss.SSID)
+	if b == nil {
+		i.log.Debug("Device roamed to a BSS that was never heard", "bssid", ev.BSSID)
+		b = l.bss
+	}
+	n := &link{bss: b, network: l.network, sec: l.sec, begun: i.loop.Now(), freq: b.Freq,
+		reqIEs: ev.ReqIEs, respIEs: ev.RespIEs, timers: map[rsn.Timer]*loop.Timer{}}
+	a := &attempt{c: &candidate{bss: b, network: l.network, ssid: b.SSID}, sec: l.sec, phase: PhaseHandshake, begun: i.loop.Now(), roamed: true}
+	a.work = &radioWork{over: true}
+	i.replaceLink(n)
+	i.conn.attempt = a
+	i.emit(Joining{i, JoinAssociated, b.BSSID, b.SSID, b.Freq})
+	i.setState(StateAssociated, "the device roamed")
+	i.beginKeys(a, ev)
+}

@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"fmt"
+
+	"gosupplicant/conf"
+	"gosupplicant/drivers"
+	"gosupplicant/engine/bss"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/owe"
+)
+
+// oweExchange is the Diffie-Hellman exchange of an attempt with OWE (RFC 8110).
+type oweExchange struct {
+	key     *owe.Key
+	element []byte // DH Parameter element of the request
+}
+
+// oweTransition returns the OWE Transition Mode element of a BSS.
+func oweTransition(b *bss.BSS) (*dot11.OWETransition, bool) {
+	body, ok := b.IEs.FindVendor(dot11.OUIWFA, dot11.WFAOWETransition)
+	if !ok {
+		return nil, false
+	}
+	t, err := dot11.ParseOWETransition(body)
+	return t, err == nil
+}
+
+func hasOWETransition(b *bss.BSS) bool { _, ok := oweTransition(b); return ok }
+
+// oweSSID is the name under which a network may find b: its own, or, for the
+// hidden half of an OWE transition pair, that of the open half.
+func oweSSID(b *bss.BSS, akms dot11.AKMSet) dot11.SSID {
+	if akms.Has(dot11.AKMOWE) {
+		if rsne, err := b.RSN(); err == nil && rsne != nil {
+			if t, ok := oweTransition(b); ok {
+				return t.SSID
+			}
+		}
+	}
+	return b.SSID
+}
+
+// oweHidden finds the name of a hidden OWE BSS in the element of its open half.
+func (i *Interface) oweHidden(b *bss.BSS) dot11.SSID {
+	for o := range i.table.All() {
+		if t, ok := oweTransition(o); ok && t.BSSID == b.BSSID {
+			return t.SSID
+		}
+	}
+	return nil
+}
+
+// oweGroups are the groups to try, of the network or all.
+func oweGroups(n *conf.Network) []uint16 {
+	if n.OWEGroup != 0 {
+		return []uint16{uint16(n.OWEGroup)}
+	}
+	return []uint16{19, 20, 21}
+}
+
+// prepareOWE makes the key pair of an attempt. Groups that the AP refused before
+// are passed over.
+func (i *Interface) prepareOWE(a *attempt) error {
+	if a.sec == nil || a.sec.AKM != dot11.AKMOWE || a.pmksa != nil {
+		return nil
+	}
+	groups := oweGroups(a.c.network)
+	k, err := owe.NewKey(i.sup.opts.Rand, groups[min(i.conn.oweRefused, len(groups)-1)])
+	if err != nil {
+		return err
+	}
+	a.owe = oweExchange{k, k.Element()}
+	return nil
+}
+
+// finishOWE derives the PMK from the AP's answer.
+func (i *Interface) finishOWE(a *attempt, ev drivers.EventAssoc) error {
+	if a.owe.key == nil {
+		return fmt.Errorf("OWE: association without an exchange")
+	}
+	res, err := a.owe.key.Finish(dot11.Elements(ev.RespIEs))
+	if err != nil {
+		return err
+	}
+	i.conn.oweRefused = 0
+	a.sec.pmk, a.sec.pmkid = res.PMK, &res.PMKID
+	return nil
+}

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
+	"gosupplicant/engine/rsn"
+)
+
+// addPMKSA keeps a PMK that proved itself, where the AKM makes one by an exchange.
+func (i *Interface) addPMKSA(l *link, e rsn.AddPMKSA) {
+	if dot11.AKMSetPSK.Has(e.AKM) {
+		e.PMK.Zero()
+		return
+	}
+	g := &i.conf.Globals
+	if g.Dot11RSNAConfigPMKLifetime > 0 && g.Dot11RSNAConfigPMKReauthThreshold > 0 {
+		if err := i.conn.cache.SetLifetime(seconds(g.Dot11RSNAConfigPMKLifetime), g.Dot11RSNAConfigPMKReauthThreshold); err != nil {
+			i.log.Debug("PMKSA lifetime", "err", err)
+		}
+	}
+	i.tellPMKSAs(i.conn.cache.Add(i.loop.Now(), rsn.PMKSA{AA: e.AA, SPA: e.SPA, PMKID: e.PMKID, PMK: e.PMK, AKM: e.AKM, Network: l.network.ID}, &e.PMKID))
+}
+
+func (i *Interface) forgetPMKSA(aa dot11.MAC, id keys.PMKID) {
+	i.tellPMKSAs(i.conn.cache.Remove(aa, id))
+}
+
+// dropCached forgets the cached PMK of an attempt that the AP does not know.
+func (i *Interface) dropCached(a *attempt) {
+	i.forgetPMKSA(a.pmksa.AA, a.pmksa.PMKID)
+}
+
+func (i *Interface) tellPMKSAs(changes []rsn.PMKSAChange) {
+	for _, c := range changes {
+		if c.Added {
+			i.emit(PMKSAAdded{i, c.Entry.AA, c.Entry.Network})
+		} else {
+			i.emit(PMKSARemoved{i, c.Entry.AA, c.Entry.Network})
+		}
+	}
+	i.expirePMKSAs()
+}
+
+// expirePMKSAs plans the end of the next entry.
+func (i *Interface) expirePMKSAs() {
+	i.conn.expiry.Stop()
+	at, ok := i.conn.cache.Next()
+	if !ok || i.closed {
+		return
+	}
+	i.conn.expiry = i.loop.After(at.Sub(i.loop.Now()), i.name+" PMKSA expiry", func() {
+		i.tellPMKSAs(i.conn.cache.Expire(i.loop.Now()))
+	})
+}
+
+// PMKSAs lists the cache.
+func (i *Interface) PMKSAs() []rsn.PMKSA {
+	if i.conn.cache == nil {
+		return nil
+	}
+	return i.conn.cache.Entries()
+}
+
+// FlushPMKSAs empties the cache.
+func (i *Interface) FlushPMKSAs() { i.tellPMKSAs(i.conn.cache.Flush()) }

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"encoding/binary"
+	"io"
+	"time"
+
+	"gosupplicant/drivers"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/loop"
+)
+
+// saQuery asks the AP whether it still knows our association, after a frame
+// that pretends the contrary (11.13). Only a missing answer ends it.
+type saQuery struct {
+	active bool
+	ids    []uint16 // transaction identifiers sent
+	begun  time.Time
+	timer  *loop.Timer
+	last   time.Time // of the last unprotected frame that was acted on
+}
+
+// Times of the procedure (dot11AssociationSAQueryRetryTimeout and
+// -MaximumTimeout, in time units of 1024 µs).
+const (
+	saQueryRetry = 201 * 1024 * time.Microsecond
+	saQueryMax   = 1000 * 1024 * time.Microsecond
+	saQueryPause = 10 * time.Second // between procedures, against floods
+)
+
+func (q *saQuery) stop() {
+	q.timer.Stop()
+	q.active, q.ids = false, nil
+}
+
+// unprotected takes a deauthentication or disassociation that came without
+// protection: it is not believed.
+func (i *Interface) unprotected(ev drivers.EventUnprotDisconnect) {
+	l := i.conn.link
+	if l == nil || l.sec == nil || l.sec.PMF == drivers.PMFNo || ev.Src != l.bss.BSSID || l.authorized.IsZero() {
+		return
+	}
+	reason := dot11.Reason(ev.Reason)
+	i.emit(UnprotectedDisconnect{i, ev.Src, reason, ev.Disassoc})
+	if reason != dot11.ReasonClass2FromNonauth && reason != dot11.ReasonClass3FromNonassoc {
+		return
+	}
+	now := i.loop.Now()
+	if l.query.active || !l.query.last.IsZero() && now.Sub(l.query.last) < saQueryPause {
+		return
+	}
+	l.query.last, l.query.active, l.query.begun = now, true, now
+	i.sendSAQuery(l)
+}
+
+// sendSAQuery sends one request and plans the next step.
+func (i *Interface) sendSAQuery(l *link) {
+	q := &l.query
+	if i.loop.Now().Sub(q.begun) >= saQueryMax {
+		q.stop()
+		i.linkFailed(l, &Failure{Phase: PhaseConnected, By: ByNobody, Cause: "the access point does not answer SA Query: it has forgotten us"}, dot11.ReasonPrevAuthInvalid)
+		return
+	}
+	var id [2]byte
+	sender, ok := i.drv.(drivers.FrameSender)
+	if _, err := io.ReadFull(i.sup.opts.Rand, id[:]); err != nil || !ok {
+		q.stop()
+		return
+	}
+	q.ids = append(q.ids, binary.LittleEndian.Uint16(id[:]))
+	frame := saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryRequest, id)
+	freq := l.freq
+	i.worker.Do(func() {
+		if err := sender.SendFrame(frame, freq, false); err != nil {
+			i.log.Debug("Sending SA Query", "err", err)
+		}
+	}, nil)
+	q.timer = i.loop.After(saQueryRetry, i.name+" SA Query", func() {
+		if i.conn.link == l && q.active {
+			i.sendSAQuery(l)
+		}
+	})
+}
+
+// SA Query actions (9.6.9).
+const (
+	saQueryRequest  = 0
+	saQueryResponse = 1
+)
+
+func saQueryFrame(own, bssid dot11.MAC, action byte, id [2]byte) []byte {
+	h := dot11.MgmtHeader{Subtype: dot11.SubtypeAction, DA: bssid, SA: own, BSSID: bssid}
+	return append(h.Append(nil), byte(dot11.CategorySAQuery), action, id[0], id[1])
+}
+
+// actionFrame takes an action frame of the AP.
+func (i *Interface) actionFrame(h dot11.MgmtHeader, body []byte) {
+	l := i.conn.link
+	if l == nil || h.SA != l.bss.BSSID || len(body) != 4 || dot11.Category(body[0]) != dot11.CategorySAQuery {
+		return
+	}
+	id := [2]byte{body[2], body[3]}
+	switch body[1] {
+	case saQueryRequest:
+		sender, ok := i.drv.(drivers.FrameSender)
+		if !ok || l.authorized.IsZero() {
+			return
+		}
+		frame, freq := saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryResponse, id), l.freq
+		i.worker.Do(func() {
+			if err := sender.SendFrame(frame, freq, false); err != nil {
+				i.log.Debug("Answering SA Query", "err", err)
+			}
+		}, nil)
+	case saQueryResponse:
+		for _, sent := range l.query.ids {
+			if l.query.active && sent == binary.LittleEndian.Uint16(id[:]) {
+				i.log.Debug("SA Query answered: the association stands")
+				l.query.stop()
+				return
+			}
+		}
+	}
+}
