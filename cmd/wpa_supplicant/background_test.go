@@ -78,7 +78,7 @@ func TestBackgroundFailureReachesTheCaller(t *testing.T) {
 		"-B -Dsim -isim0 -c" + dir + "/no.conf -P" + dir + "/pid":  "no.conf",
 		"-B -Dsim -isim0 -C" + dir + "/c -P" + dir + "/no/pid":     "PID file",
 		"-B -g" + dir + "/no/g -P" + dir + "/pid":                  "/no/g",
-		"-B -Dsim,foo -isim0 -C" + dir + "/c -P" + dir + "/pid -t": "Unsupported driver 'foo'",
+		"-B -Dfoo -isim0 -C" + dir + "/c -P" + dir + "/pid -t": "Unsupported driver 'foo'",
 	} {
 		code, out := run1(t, args)
 		if code != exitFailure || !strings.Contains(out, message) {
