@@ -106,7 +106,7 @@ type State struct {
 	MAC         dot11.MAC
 	PermMAC     dot11.MAC // permanent address; equal to MAC where unknown
 	Up          bool      // administratively up (IFF_UP)
-	Running     bool      // carrier (IFF_RUNNING / lower up)
+	Running     bool      // carrier (IFF_LOWER_UP): a station has one while associated
 	RFKill      RFKill    // block state of the radio
 	Associated  bool      // the device holds an association
 	BSSID       dot11.MAC // valid when Associated

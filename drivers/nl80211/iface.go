@@ -60,7 +60,7 @@ type Interface struct {
 
 // linkState is what EventState reports changes of.
 type linkState struct {
-	up, running bool
+	up, carrier bool
 	mac         dot11.MAC
 	master      int
 	rfkill      drivers.RFKill

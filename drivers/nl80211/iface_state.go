@@ -29,7 +29,7 @@ func (i *Interface) State() (drivers.State, error) {
 func (i *Interface) state(l link.Link) (drivers.State, error) {
 	st := drivers.State{
 		MAC: l.Addr, PermMAC: l.PermAddr,
-		Up: l.Up(), Running: l.Running(),
+		Up: l.Up(), Running: l.LowerUp(),
 		RFKill: i.hub.rfkill.Block(i.info.Radio),
 	}
 	if st.PermMAC.IsZero() {
@@ -38,7 +38,7 @@ func (i *Interface) state(l link.Link) (drivers.State, error) {
 	if l.Master != 0 {
 		st.BridgedWith = bridgeOf(l.Name)
 	}
-	bss, err := i.associatedBSS(l.Running())
+	bss, err := i.associatedBSS(l.LowerUp())
 	if err != nil {
 		return drivers.State{}, err
 	}
@@ -95,7 +95,7 @@ func (i *Interface) associatedBSS(carrier bool) (association, error) {
 // note remembers the link state and tells whether it differs from the last.
 func (i *Interface) note(l link.Link) (changed bool) {
 	now := linkState{
-		up: l.Up(), running: l.Running(), mac: l.Addr, master: l.Master,
+		up: l.Up(), carrier: l.LowerUp(), mac: l.Addr, master: l.Master,
 		rfkill: i.hub.rfkill.Block(i.info.Radio),
 	}
 	changed = now != i.last

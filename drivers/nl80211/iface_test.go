@@ -266,7 +266,7 @@ func TestState(t *testing.T) {
 	if slices.Contains(b.sent, unix.NL80211_CMD_GET_SCAN) {
 		t.Error("the table was asked for without need")
 	}
-	b.links.link.Flags |= unix.IFF_RUNNING
+	b.links.link.Flags |= unix.IFF_LOWER_UP
 	st, err := b.State()
 	if err != nil || !st.Associated || st.BSSID.String() != "02:00:00:00:01:00" || string(st.SSID) != "open-net" || st.Frequency != 2412 {
 		t.Errorf("with carrier: %+v, %v", st, err)

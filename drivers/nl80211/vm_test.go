@@ -414,15 +414,6 @@ func TestVMCreateWatchRemove(t *testing.T) {
 	stop()
 }
 
-// TestVMSleep suspends the machine for a moment.
-func TestVMSleep(t *testing.T) {
-	o := open(t, New(), station)
-	run(t, "rtcwake", "-m", "mem", "-s", "3")
-	ev := next(o, func(ev drivers.EventResync) bool { return strings.Contains(ev.Why, "slept") })
-	t.Log(ev.Why)
-	o.scan(&drivers.ScanParams{Freqs: []int{2412}})
-}
-
 // TestVMZRadioGone is the last: it takes the radios away.
 func TestVMZRadioGone(t *testing.T) {
 	o := open(t, New(), station)
