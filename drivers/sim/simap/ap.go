@@ -9,6 +9,7 @@ import (
 
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/keys"
+	"gosupplicant/engine/sae"
 )
 
 // AP is one BSS on the air. Nontransmitted members of a multiple BSSID set are
@@ -26,11 +27,14 @@ type AP struct {
 
 	refuseAuth, refuseAssoc dot11.Status
 
-	peers  map[dot11.MAC]*peer
-	seq    uint16 // sequence number of the next frame
-	timers uint64 // last timer asked for
-	pmk    keys.Secret
-	group  groupKeys
+	peers     map[dot11.MAC]*peer
+	exchanges map[dot11.MAC]*exchange
+	cache     map[dot11.MAC]pmksa
+	seq       uint16 // sequence number of the next frame
+	timers    uint64 // last timer asked for
+	psk       keys.Secret
+	pts       *sae.PTs
+	group     groupKeys
 }
 
 // New builds an access point and its element bytes. Errors say what of the

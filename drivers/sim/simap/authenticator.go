@@ -52,6 +52,8 @@ type rsn struct {
 	akm       dot11.AKM
 	pairwise  dot11.Cipher
 	pmf       bool
+	pmk       keys.Secret
+	pmkid     *keys.PMKID // told in message 1, nil for none
 	step      keyStep
 	tries     int
 	first     uint64 // replay counter of the first try of this step
@@ -64,25 +66,29 @@ type rsn struct {
 }
 
 func (r *rsn) hash() keys.Hash {
-	if r.akm == dot11.AKMPSKSHA256 {
-		return keys.HashSHA256
+	if r.akm == dot11.AKMPSK {
+		return keys.HashSHA1
 	}
-	return keys.HashSHA1
+	return keys.HashSHA256
 }
 
 func (r *rsn) mic() keys.MIC {
-	if r.akm == dot11.AKMPSKSHA256 {
-		return keys.MICAESCMAC
+	if r.akm == dot11.AKMPSK {
+		return keys.MICHMACSHA1
 	}
-	return keys.MICHMACSHA1
+	return keys.MICAESCMAC
 }
 
-// version is the descriptor version.
+// version is the descriptor version (12.7.2).
 func (r *rsn) version() uint16 {
-	if r.akm == dot11.AKMPSKSHA256 {
+	switch r.akm {
+	case dot11.AKMPSK:
+		return 2
+	case dot11.AKMPSKSHA256:
 		return 3
+	default:
+		return 0
 	}
-	return 2
 }
 
 // groupKeys are the keys all stations share.
@@ -94,14 +100,14 @@ type groupKeys struct {
 }
 
 // hasAuthenticator reports whether the AP can finish an association with
-// pre-shared keys.
+// pre-shared keys or SAE.
 func (a *AP) hasAuthenticator() bool {
 	p := &profiles[a.cfg.Security]
 	return a.cfg.Passphrase != "" && a.cfg.Random != nil && len(p.akms) > 0
 }
 
 // negotiate judges the RSNE of an association request (12.6.3).
-func (a *AP) negotiate(es dot11.Elements) (*rsn, dot11.Status) {
+func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.Status) {
 	body, ok := es.Find(dot11.ElementRSN)
 	if !ok {
 		return nil, dot11.StatusInvalidElement
@@ -118,7 +124,7 @@ func (a *AP) negotiate(es dot11.Elements) (*rsn, dot11.Status) {
 		}
 	}
 	for _, akm := range p.akms {
-		if e.KeyMgmt() == dot11.AKMs(akm) && (akm == dot11.AKMPSK || akm == dot11.AKMPSKSHA256) {
+		if e.KeyMgmt() == dot11.AKMs(akm) && (akm == dot11.AKMPSK || akm == dot11.AKMPSKSHA256 || akm == dot11.AKMSAE) {
 			r.akm = akm
 		}
 	}
@@ -130,15 +136,40 @@ func (a *AP) negotiate(es dot11.Elements) (*rsn, dot11.Status) {
 		return nil, dot11.StatusInvalidPairwiseCipher
 	case r.akm == dot11.AKMUnknown:
 		return nil, dot11.StatusInvalidAKMP
-	case p.caps&dot11.RSNCapMFPR != 0 && !r.pmf:
-		return nil, dot11.StatusRobustMgmtPolicy
+	case !r.pmf && (p.caps&dot11.RSNCapMFPR != 0 || r.akm == dot11.AKMSAE):
+		return nil, dot11.StatusRobustMgmtPolicy // WPA3 has no SAE without PMF
 	}
-	return r, dot11.StatusSuccess
+	return r, a.choosePMK(r, pe, a.cached(sta, e.PMKIDs))
+}
+
+// choosePMK takes the PMK of the SAE exchange, or the cached one that the
+// station has named, or stretches the passphrase.
+func (a *AP) choosePMK(r *rsn, pe *peer, cached *pmksa) dot11.Status {
+	if r.akm == dot11.AKMSAE {
+		known := pe.pmksa
+		if known == nil {
+			known = cached
+		}
+		if known == nil {
+			return dot11.StatusInvalidPMKID
+		}
+		r.pmk, r.pmkid = known.pmk, &known.pmkid
+		return dot11.StatusSuccess
+	}
+	if a.psk == nil {
+		psk, err := keys.PSK([]byte(a.cfg.Passphrase), a.cfg.SSID)
+		if err != nil {
+			return dot11.StatusUnspecifiedFailure
+		}
+		a.psk = psk
+	}
+	r.pmk = a.psk
+	return dot11.StatusSuccess
 }
 
 // startHandshake begins the 4-way handshake with an associated station.
 func (a *AP) startHandshake(sta dot11.MAC, p *peer) []Output {
-	if err := a.prepareKeys(); err != nil {
+	if a.group.gtk == nil && a.newGroupKeys() != nil {
 		return a.Deauthenticate(sta, dot11.ReasonUnspecified)
 	}
 	if _, err := io.ReadFull(a.cfg.Random, p.rsn.anonce[:]); err != nil {
@@ -150,24 +181,6 @@ func (a *AP) startHandshake(sta dot11.MAC, p *peer) []Output {
 
 func (r *rsn) enter(s keyStep) {
 	r.step, r.tries, r.first = s, 0, r.replay+1
-}
-
-// prepareKeys makes PMK and group keys once.
-func (a *AP) prepareKeys() error {
-	if a.cfg.Random == nil {
-		return errNoRandom
-	}
-	if a.pmk == nil {
-		pmk, err := keys.PSK([]byte(a.cfg.Passphrase), a.cfg.SSID)
-		if err != nil {
-			return err
-		}
-		a.pmk = pmk
-	}
-	if a.group.gtk == nil {
-		return a.newGroupKeys()
-	}
-	return nil
 }
 
 func (a *AP) newGroupKeys() error {
@@ -228,6 +241,9 @@ func (a *AP) message(r *rsn) ([]byte, error) {
 	if r.step == stepM2 {
 		f.info |= keyPairwise
 		f.nonce = r.anonce
+		if r.pmkid != nil {
+			f.data = appendKDE(nil, kdePMKID, r.pmkid[:]...)
+		}
 		return f.pdu(r.mic(), nil)
 	}
 	f.info |= keyMIC | keySecure | keyEncrypted
@@ -293,7 +309,7 @@ func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
 // in the MIC, which is what a wrong passphrase looks like.
 func (a *AP) receiveM2(sta dot11.MAC, p *peer, f *keyFrame, pdu []byte) []Output {
 	r := p.rsn
-	ptk := keys.DerivePTK(r.hash(), a.pmk, a.cfg.BSSID, sta, r.anonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: r.pairwise.KeyLen()})
+	ptk := keys.DerivePTK(r.hash(), r.pmk, a.cfg.BSSID, sta, r.anonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: r.pairwise.KeyLen()})
 	if !checkMIC(r.mic(), ptk.KCK, pdu) {
 		return nil
 	}
@@ -307,6 +323,9 @@ func (a *AP) receiveM2(sta dot11.MAC, p *peer, f *keyFrame, pdu []byte) []Output
 
 // Timeout is the call that a SetTimer asked for.
 func (a *AP) Timeout(sta dot11.MAC, id uint64) []Output {
+	if x := a.exchanges[sta]; x != nil && x.timer == id {
+		return a.saeOutputs(sta, x, x.machine.Timeout())
+	}
 	p := a.peers[sta]
 	if p == nil || p.rsn == nil || p.rsn.timer != id {
 		return nil

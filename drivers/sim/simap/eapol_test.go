@@ -26,7 +26,7 @@ func associatedAP(t testing.TB) (*AP, *keyFrame) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.pmk = make([]byte, 32) // PBKDF2 takes its time
+	a.psk = make([]byte, 32) // PBKDF2 takes its time
 	rsne, _ := profiles[SecurityWPA2].rsne(false)
 	a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest))
 	outs := a.Receive(request(a, dot11.SubtypeAssocRequest, mac(9), rsne.Append(assocBody("n"))))
@@ -44,7 +44,7 @@ func associatedAP(t testing.TB) (*AP, *keyFrame) {
 func m2(t testing.TB, a *AP, m1 *keyFrame) []byte {
 	t.Helper()
 	f := keyFrame{info: 2 | keyPairwise | keyMIC, replay: m1.replay, nonce: keys.Nonce{1}, data: a.peers[mac(9)].rsn.element}
-	ptk := keys.DerivePTK(keys.HashSHA1, a.pmk, a.BSSID(), mac(9), m1.nonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: 16})
+	ptk := keys.DerivePTK(keys.HashSHA1, a.psk, a.BSSID(), mac(9), m1.nonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: 16})
 	pdu, err := f.pdu(keys.MICHMACSHA1, ptk.KCK)
 	if err != nil {
 		t.Fatal(err)

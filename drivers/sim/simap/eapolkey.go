@@ -2,7 +2,6 @@ package simap
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"gosupplicant/engine/dot11"
@@ -108,8 +107,9 @@ func checkMIC(mic keys.MIC, kck, pdu []byte) bool {
 
 // Key data encapsulations (table 12-10).
 const (
-	kdeGTK  = 1
-	kdeIGTK = 9
+	kdeGTK   = 1
+	kdePMKID = 4
+	kdeIGTK  = 9
 )
 
 func appendKDE(b []byte, typ uint8, body ...byte) []byte {
@@ -126,5 +126,3 @@ func wrapKeyData(kek, data []byte) ([]byte, error) {
 	}
 	return keys.Wrap(kek, data)
 }
-
-var errNoRandom = errors.New("simap: no source of randomness")

@@ -24,7 +24,8 @@ const maxPeers = 2007
 type peer struct {
 	associated bool
 	aid        uint16
-	rsn        *rsn // security of the association, nil without
+	rsn        *rsn   // security of the association, nil without
+	pmksa      *pmksa // of the SAE exchange that authenticated the station, nil without
 }
 
 // Receive takes a management frame off the air. Frames for others, and those
@@ -49,11 +50,15 @@ func (a *AP) Receive(frame []byte) []Output {
 	return nil
 }
 
-// receiveAuth answers an authentication request (12.3.3.2): open system only.
+// receiveAuth answers an authentication request: open system (12.3.3.2), or
+// SAE (12.4) where the AP has it.
 func (a *AP) receiveAuth(sta dot11.MAC, body []byte) []Output {
 	f, err := dot11.ParseAuth(body)
 	if err != nil {
 		return nil
+	}
+	if f.Alg == dot11.AuthAlgSAE && a.hasSAE() && a.refuseAuth == dot11.StatusSuccess {
+		return a.receiveSAE(sta, f)
 	}
 	answer := dot11.Auth{Alg: f.Alg, Seq: f.Seq + 1, Status: dot11.StatusSuccess}
 	switch {
@@ -66,12 +71,20 @@ func (a *AP) receiveAuth(sta dot11.MAC, body []byte) []Output {
 	case a.peers[sta] == nil && len(a.peers) >= maxPeers:
 		answer.Status = dot11.StatusAPFull
 	default:
-		if a.peers == nil {
-			a.peers = map[dot11.MAC]*peer{}
-		}
-		a.peers[sta] = &peer{} // also ends an association (11.3.4.3)
+		a.admitPeer(sta)
 	}
 	return a.send(dot11.SubtypeAuth, sta, answer.Append(nil))
+}
+
+// admitPeer makes a station authenticated, which ends an association it may
+// have (11.3.4.3).
+func (a *AP) admitPeer(sta dot11.MAC) *peer {
+	if a.peers == nil {
+		a.peers = map[dot11.MAC]*peer{}
+	}
+	p := &peer{}
+	a.peers[sta] = p
+	return p
 }
 
 // receiveAssoc answers a (re)association request, and begins the handshake.
@@ -86,7 +99,7 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 		return nil
 	}
 	answer := dot11.AssocResponse{Caps: a.caps}
-	p.rsn, answer.Status = a.admit(f)
+	p.rsn, answer.Status = a.admit(sta, p, f)
 	if answer.Status == dot11.StatusSuccess {
 		if !p.associated {
 			p.associated, p.aid = true, a.freeAID()
@@ -106,7 +119,7 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 }
 
 // admit judges a request and returns the security it leads to.
-func (a *AP) admit(f *dot11.AssocRequest) (*rsn, dot11.Status) {
+func (a *AP) admit(sta dot11.MAC, p *peer, f *dot11.AssocRequest) (*rsn, dot11.Status) {
 	ssid, ok := f.Elements.Find(dot11.ElementSSID)
 	switch {
 	case a.refuseAssoc != dot11.StatusSuccess:
@@ -120,7 +133,7 @@ func (a *AP) admit(f *dot11.AssocRequest) (*rsn, dot11.Status) {
 	case !a.hasAuthenticator():
 		return nil, dot11.StatusAssocDenied
 	}
-	return a.negotiate(f.Elements)
+	return a.negotiate(sta, p, f.Elements)
 }
 
 // freeAID returns the lowest identifier not in use.
@@ -188,7 +201,7 @@ func (a *AP) Disassociate(sta dot11.MAC, reason dot11.Reason) []Output {
 func (a *AP) Refuse(auth, assoc dot11.Status) { a.refuseAuth, a.refuseAssoc = auth, assoc }
 
 // Restart forgets every station without telling any, as losing power does.
-func (a *AP) Restart() { a.peers = nil }
+func (a *AP) Restart() { a.peers, a.exchanges, a.cache = nil, nil, nil }
 
 func (a *AP) disconnect(kind dot11.Subtype, sta dot11.MAC, reason dot11.Reason) []Output {
 	return a.send(kind, sta, (&dot11.Disconnect{Reason: reason}).Append(nil))
