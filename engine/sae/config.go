@@ -60,7 +60,7 @@ type Config struct {
 
 	SSID       []byte
 	Password   keys.Secret
-	Identifier []byte // password identifier, up to 254 bytes; empty for none
+	Identifier []byte // password identifier, up to 254 bytes; empty for none; needs H2E
 	// PTs keeps what hash-to-element derives; made with the same SSID, Password
 	// and Identifier. With nil the machine derives it anew.
 	PTs *PTs
@@ -114,6 +114,8 @@ func (c Config) prepared() (Config, error) {
 		return c, fmt.Errorf("sae: AKM %s needs hash-to-element", c.AKM)
 	case c.H2E && len(c.SSID) == 0:
 		return c, fmt.Errorf("sae: hash-to-element needs the SSID")
+	case len(c.Identifier) > 0 && !c.H2E:
+		return c, fmt.Errorf("sae: a password identifier needs hash-to-element")
 	case c.PK && !c.H2E:
 		return c, fmt.Errorf("sae: SAE-PK needs hash-to-element")
 	case c.PK && !ValidPKPassword(c.Password):

@@ -190,7 +190,7 @@ func (m *Machine) passwordElement(id uint16) (*group, element, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pwe, err := hunted(g, f, m.cfg.Own, m.cfg.Peer, m.cfg.Password, m.cfg.Identifier)
+	pwe, err := hunted(g, f, m.cfg.Own, m.cfg.Peer, m.cfg.Password)
 	return g, pwe, err
 }
 
@@ -319,6 +319,8 @@ func (m *Machine) forgedGroups(c *commit) error {
 // done ends the exchange with success.
 func (m *Machine) done() Done {
 	m.state = StateAccepted
+	m.sync = 0
+	clear(m.own.rand)
 	return Done{PMK: m.secrets.pmk.Clone(), PMKID: m.secrets.pmkid, Group: m.group.id, AKM: m.akm, H2E: m.h2e, PK: m.pk}
 }
 

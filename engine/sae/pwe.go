@@ -24,10 +24,10 @@ type seeder func(counter byte, bits int) (seed, value []byte)
 
 // hunted is the password element by hunting-and-pecking (12.4.4.2.2, 12.4.4.3.2).
 // The hash is SHA-256, whatever the group.
-func hunted(g *group, f *field, a, b dot11.MAC, password, identifier []byte) (element, error) {
+func hunted(g *group, f *field, a, b dot11.MAC, password []byte) (element, error) {
 	addrs := sortedAddrs(a, b)
 	return g.hunt(f, func(counter byte, bits int) ([]byte, []byte) {
-		seed := keys.HashSHA256.HMAC(addrs, password, identifier, []byte{counter})
+		seed := keys.HashSHA256.HMAC(addrs, password, []byte{counter})
 		return seed, kdfBits(keys.HashSHA256, seed, "SAE Hunting and Pecking", bits, g.prime)
 	})
 }
@@ -115,10 +115,10 @@ func derivePT(g *group, f *field, ssid, password, identifier []byte) (*PT, error
 func (p *PT) Group() uint16 { return p.group.id }
 
 // String names the group and nothing else.
-func (p *PT) String() string { return fmt.Sprintf("PT of group %d", p.group.id) }
+func (p PT) String() string { return fmt.Sprintf("PT of group %d", p.group.id) }
 
 // GoString is String.
-func (p *PT) GoString() string { return p.String() }
+func (p PT) GoString() string { return p.String() }
 
 // pwe is the password element for a pair of addresses (12.4.5.2).
 func (p *PT) pwe(a, b dot11.MAC) (element, error) {
@@ -163,7 +163,7 @@ func (s *PTs) For(id uint16) (*PT, error) {
 }
 
 // String tells how many PTs are there.
-func (s *PTs) String() string { return fmt.Sprintf("%d PTs", len(s.known)) }
+func (s PTs) String() string { return fmt.Sprintf("%d PTs", len(s.known)) }
 
 // GoString is String.
-func (s *PTs) GoString() string { return s.String() }
+func (s PTs) GoString() string { return s.String() }
