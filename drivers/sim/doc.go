@@ -15,12 +15,15 @@
 // the same results.
 //
 // Stations authenticate and associate with the frames that mac80211 would
-// send, retries and all, and lose an access point that falls silent. Open
-// networks work as a whole, and so do those with pre-shared keys (AKM PSK and
-// PSK-SHA256 under an RSNE) that have a passphrase: 4-way handshake, group
-// handshake, rekeying. Other security is announced, but the association is
-// refused (status 12, or 43 for the AKM): WPA without RSN, SAE, OWE, 802.1X.
-// Data frames are not simulated; Air.Secure compares the keys of both ends.
+// send, retries and all, and lose an access point that falls silent. Access
+// points carry out open networks, pre-shared keys (AKM PSK and PSK-SHA256 under
+// an RSNE, with a passphrase), SAE (H2E and loop, PMKSA caching) and OWE (group
+// 19), each with 4-way and group handshake, rekeying and, where it is offered,
+// IGTK. Other security is announced, but the association is refused: WPA
+// without RSN, 802.1X, FT (status 12 or 43).
+//
+// Data frames and the protection of management frames are not simulated;
+// Air.Secure compares the keys of both ends.
 //
 // # Threads
 //
@@ -55,7 +58,7 @@
 //	security=open|wep|wpa|wpa-wpa2|wpa2|wpa2-pmf|wpa2-wpa3|wpa3|owe|
 //	         wpa-eap|wpa2-eap|wpa3-eap|wpa3-eap-192       (default open)
 //	phy=legacy|ht|vht|he|eht    width=20|40|80|160|320    (default ht, 20)
-//	passphrase="8 to 63 bytes"  lets stations associate (PSK)
+//	passphrase="8 to 63 bytes"  lets stations associate (PSK, SAE)
 //	hidden | hidden=zeros       no SSID in beacons
 //	jitter=DB                   random part of the signal, per frame
 //	drift=DB/PERIOD             slow swing, e.g. 10/60s

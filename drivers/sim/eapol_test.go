@@ -12,6 +12,7 @@ import (
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/keys"
+	"gosupplicant/engine/owe"
 	"gosupplicant/engine/sae"
 )
 
@@ -31,6 +32,7 @@ type supplicant struct {
 	got    []string
 	sae    *sae.Machine
 	done   *sae.Done
+	owe    *owe.Key
 }
 
 const wpaAir = `
@@ -38,6 +40,7 @@ delay 1ms
 radio phy0 interfaces=sim0 addr=02:00:00:00:00:00 bands=2
 ap "wpa2" bssid=02:00:00:00:aa:03 channel=11 signal=-60 security=wpa2 passphrase="correct horse"
 ap "pmf"  bssid=02:00:00:00:aa:04 channel=11 signal=-60 security=wpa2-pmf passphrase="correct horse"
+ap "owe"  bssid=02:00:00:00:aa:06 channel=11 signal=-60 security=owe
 ap "sae"  bssid=02:00:00:00:aa:05 channel=11 signal=-60 security=wpa3 passphrase="correct horse"
 `
 
@@ -51,6 +54,8 @@ func newSupplicant(t *testing.T, ssid, passphrase string, akm dot11.AKM, pmf boo
 	switch akm {
 	case dot11.AKMPSKSHA256:
 		s.hash, s.mic, s.ver = keys.HashSHA256, keys.MICAESCMAC, 3
+	case dot11.AKMOWE:
+		s.hash, s.mic, s.ver = keys.HashSHA256, keys.MICHMACSHA256, 0
 	case dot11.AKMSAE:
 		s.hash, s.mic, s.ver = keys.HashSHA256, keys.MICAESCMAC, 0
 	}
@@ -68,6 +73,13 @@ func newSupplicant(t *testing.T, ssid, passphrase string, akm dot11.AKM, pmf boo
 		switch ev := ev.(type) {
 		case drivers.EventEAPOL:
 			s.receive(t, ev)
+		case drivers.EventAssoc:
+			if s.owe != nil {
+				res, err := s.owe.Finish(ev.RespIEs)
+				must(t, err)
+				s.pmk = res.PMK
+			}
+			b.log = append(b.log, fmt.Sprintf("0s sim0 %s", describe(ev)))
 		case drivers.EventAuth:
 			if ev.Alg == dot11.AuthAlgSAE {
 				s.saeOutputs(t, ev.BSSID, s.sae.Receive(ev.Transaction, dot11.Status(ev.Status), ev.IEs))
@@ -413,4 +425,31 @@ func TestCommitKeepsAssociation(t *testing.T) {
 	}
 	s.b.step(time.Minute)
 	s.secure(t, true)
+}
+
+func TestHandshakeOWE(t *testing.T) {
+	apOWE := dot11.MAC{2, 0, 0, 0, 0xaa, 6}
+	s := newSupplicant(t, "owe", "unused here", dot11.AKMOWE, true)
+	rsne := s.rsne
+	for _, group := range []uint16{20, 19} {
+		key, err := owe.NewKey(rand.Reader, group)
+		must(t, err)
+		s.owe, s.rsne = key, append(rsne[:len(rsne):len(rsne)], key.Element()...)
+		got := s.join(t, apOWE, "owe")
+		if refused := "drivers.EventAssocReject{BSSID:02:00:00:00:aa:06 Status:77 "; group == 20 && (len(got) != 1 || !strings.HasPrefix(got[0], refused)) {
+			t.Errorf("group 20: %q, want %s", got, refused)
+		}
+	}
+	s.secure(t, true)
+	must(t, s.h.Deauthenticate(apOWE, 3))
+	for want, dh := range map[int][]byte{
+		40:  nil,
+		136: dot11.AppendExtElement(nil, dot11.ExtIDDHParameter, append([]byte{19, 0}, bytes.Repeat([]byte{0xff}, 32)...)...),
+	} {
+		s.rsne = append(rsne[:len(rsne):len(rsne)], dh...)
+		got := s.join(t, apOWE, "owe")
+		if refused := fmt.Sprintf("drivers.EventAssocReject{BSSID:02:00:00:00:aa:06 Status:%d ", want); len(got) != 1 || !strings.HasPrefix(got[0], refused) {
+			t.Errorf("%q, want %s", got, refused)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/keys"
+	"gosupplicant/engine/owe"
 )
 
 // SendEAPOL asks for the transmission of an EAPOL PDU to a station, protected
@@ -54,6 +55,7 @@ type rsn struct {
 	pmf       bool
 	pmk       keys.Secret
 	pmkid     *keys.PMKID // told in message 1, nil for none
+	dh        []byte      // Diffie-Hellman Parameter element for the response, nil for none
 	step      keyStep
 	tries     int
 	first     uint64 // replay counter of the first try of this step
@@ -73,10 +75,14 @@ func (r *rsn) hash() keys.Hash {
 }
 
 func (r *rsn) mic() keys.MIC {
-	if r.akm == dot11.AKMPSK {
+	switch r.akm {
+	case dot11.AKMPSK:
 		return keys.MICHMACSHA1
+	case dot11.AKMOWE:
+		return keys.MICHMACSHA256
+	default:
+		return keys.MICAESCMAC
 	}
-	return keys.MICAESCMAC
 }
 
 // version is the descriptor version (12.7.2).
@@ -100,10 +106,13 @@ type groupKeys struct {
 }
 
 // hasAuthenticator reports whether the AP can finish an association with
-// pre-shared keys or SAE.
+// pre-shared keys, SAE or OWE.
 func (a *AP) hasAuthenticator() bool {
 	p := &profiles[a.cfg.Security]
-	return a.cfg.Passphrase != "" && a.cfg.Random != nil && len(p.akms) > 0
+	if a.cfg.Random == nil || len(p.akms) == 0 {
+		return false
+	}
+	return a.cfg.Passphrase != "" || a.cfg.Security == SecurityOWE
 }
 
 // negotiate judges the RSNE of an association request (12.6.3).
@@ -124,7 +133,7 @@ func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.
 		}
 	}
 	for _, akm := range p.akms {
-		if e.KeyMgmt() == dot11.AKMs(akm) && (akm == dot11.AKMPSK || akm == dot11.AKMPSKSHA256 || akm == dot11.AKMSAE) {
+		if e.KeyMgmt() == dot11.AKMs(akm) && knownAKMs.Has(akm) {
 			r.akm = akm
 		}
 	}
@@ -139,7 +148,36 @@ func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.
 	case !r.pmf && (p.caps&dot11.RSNCapMFPR != 0 || r.akm == dot11.AKMSAE):
 		return nil, dot11.StatusRobustMgmtPolicy // WPA3 has no SAE without PMF
 	}
+	if r.akm == dot11.AKMOWE {
+		return r, a.agreeOWE(r, es)
+	}
 	return r, a.choosePMK(r, pe, a.cached(sta, e.PMKIDs))
+}
+
+// knownAKMs are those that the authenticator can carry out.
+var knownAKMs = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMOWE)
+
+// agreeOWE answers a station's public key (RFC 8110). Only group 19 is offered,
+// whose key sizes are those of the other AKMs.
+func (a *AP) agreeOWE(r *rsn, es dot11.Elements) dot11.Status {
+	const p256 = 19
+	id, err := owe.Group(es)
+	switch {
+	case err != nil:
+		return dot11.StatusInvalidElement
+	case id != p256:
+		return dot11.StatusUnsupportedGroup
+	}
+	key, err := owe.NewKey(a.cfg.Random, id)
+	if err != nil {
+		return dot11.StatusUnspecifiedFailure
+	}
+	res, err := key.FinishAP(es)
+	if err != nil {
+		return dot11.StatusInvalidPublicKey
+	}
+	r.pmk, r.dh = res.PMK, key.Element()
+	return dot11.StatusSuccess
 }
 
 // choosePMK takes the PMK of the SAE exchange, or the cached one that the

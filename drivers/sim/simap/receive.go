@@ -106,6 +106,9 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 		}
 		answer.AID = p.aid
 		answer.Elements = a.cfg.assocElements()
+		if p.rsn != nil {
+			answer.Elements = append(answer.Elements, p.rsn.dh...)
+		}
 	}
 	kind := dot11.SubtypeAssocResponse
 	if reassoc {
