@@ -92,28 +92,6 @@ func TestBarrier(t *testing.T) {
 	}
 }
 
-func TestBarrierOnSocket(t *testing.T) {
-	var h *hub
-	stop := make(chan struct{})
-	asked := make(chan uint32, 1)
-	nl := nltest.Dial(func(reqs []netlink.Message) ([]netlink.Message, error) {
-		if len(reqs) == 1 {
-			asked <- reqs[0].Header.Sequence
-			return answerMessages(t, reqs[0].Header, answer{msgs: []message{{cmd: 1}}})[:1], nil
-		}
-		<-stop
-		return nil, os.NewSyscallError("recvmsg", unix.EBADF)
-	})
-	h = newHub(nl, familyID)
-	done := make(chan struct{})
-	go func() { h.barrier(); close(done) }()
-	<-asked // the double hands the answer over on the next read
-	go h.run()
-	<-done
-	close(stop)
-	<-h.done
-}
-
 // TestJoinGroups names the group that a kernel lacks.
 func TestJoinGroups(t *testing.T) {
 	nl := nltest.Dial(func([]netlink.Message) ([]netlink.Message, error) { return nil, nil })
