@@ -1,6 +1,7 @@
 package owe
 
 import (
+	"bytes"
 	"crypto/ecdh"
 	"encoding/binary"
 	"errors"
@@ -14,6 +15,9 @@ import (
 // ErrNoElement: the association response carries no Diffie-Hellman Parameter
 // element, so the AP did not do OWE.
 var ErrNoElement = errors.New("owe: no Diffie-Hellman Parameter element")
+
+// ErrReflection: the peer's public key is our own.
+var ErrReflection = errors.New("owe: own public key reflected")
 
 // group is one of the groups of RFC 8110 section 4.2.
 type group struct {
@@ -62,6 +66,16 @@ func NewKey(random io.Reader, id uint16) (*Key, error) {
 	return nil, errors.New("owe: unusable randomness")
 }
 
+// Hash returns the hash of the key's group, which the PTK is derived with too
+// (but for peers that owe_ptk_workaround is for: they take SHA-256 always).
+func (k *Key) Hash() keys.Hash { return k.g.hash }
+
+// String names the group and nothing else.
+func (k *Key) String() string { return fmt.Sprintf("OWE key of group %d", k.id) }
+
+// GoString is String.
+func (k *Key) GoString() string { return k.String() }
+
 // x is the abscissa of a public key, which is all that is sent.
 func (k *Key) x() []byte { return k.priv.PublicKey().Bytes()[1 : 1+k.g.size] }
 
@@ -77,7 +91,10 @@ type Result struct {
 	PMKID keys.PMKID
 }
 
-// Finish takes the elements of the association response.
+// Finish takes the elements of the association response and derives the keys
+// (RFC 8110 section 4.4). A public key that is in another group, not of the
+// group's length, not the abscissa of a point, or our own is an error, and so is
+// an answer without one (ErrNoElement).
 func (k *Key) Finish(es dot11.Elements) (*Result, error) {
 	peer, err := k.peer(es)
 	if err != nil {
@@ -86,7 +103,8 @@ func (k *Key) Finish(es dot11.Elements) (*Result, error) {
 	return k.derive(peer, k.x(), peer)
 }
 
-// FinishAP takes the elements of the association request, on the AP's side.
+// FinishAP takes the elements of the association request, on the AP's side. Its
+// errors are those of Finish.
 func (k *Key) FinishAP(es dot11.Elements) (*Result, error) {
 	peer, err := k.peer(es)
 	if err != nil {
@@ -119,6 +137,9 @@ func (k *Key) peer(es dot11.Elements) ([]byte, error) {
 		return nil, fmt.Errorf("owe: answer in group %d, asked in %d", id, k.id)
 	case len(body) != 2+k.g.size:
 		return nil, fmt.Errorf("owe: public key of %d bytes, group %d has %d", len(body)-2, id, k.g.size)
+	}
+	if bytes.Equal(body[2:], k.x()) {
+		return nil, ErrReflection
 	}
 	return body[2:], nil
 }
