@@ -186,14 +186,3 @@ func decodeCreate(d bus.Dict) (cfg engine.InterfaceConfig, err error) {
 	}
 	return cfg, nil
 }
-
-// getGlobalCapabilities lists what the program can do whatever the device is,
-// and what some device in use adds. WEP is not built, which clients learn from
-// a word of its own.
-func getGlobalCapabilities(s *Server, _ object) (any, error) {
-	out := slices.Clone(strs(s.opt.Capabilities))
-	if !built.wep {
-		out = append(out, "wep_disabled")
-	}
-	return out, nil
-}

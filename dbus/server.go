@@ -34,9 +34,6 @@ type Options struct {
 	Log *slog.Logger
 	// EAPMethods is the property EapMethods: names as in configuration files.
 	EAPMethods []string
-	// Capabilities are the global feature strings that hold whatever the
-	// drivers are; WEP not being there is added by this package.
-	Capabilities []string
 }
 
 // Server is the service. Its unexported state belongs to the loop.

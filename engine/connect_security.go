@@ -135,7 +135,7 @@ func deviceOf(c *drivers.Capability) *rsn.Device {
 		}
 	}
 	if len(c.Ciphers) == 0 {
-		d.Ciphers = dot11.Ciphers(dot11.CipherCCMP, dot11.CipherTKIP)
+		d.Ciphers = coarseCiphers(c.Enc)
 	}
 	for _, s := range c.AKMs {
 		if x := dot11.AKMOf(dot11.Suite(s)); x != dot11.AKMUnknown {
@@ -143,6 +143,18 @@ func deviceOf(c *drivers.Capability) *rsn.Device {
 		}
 	}
 	return d
+}
+
+// coarseCiphers are the ciphers of a driver that knows no selectors; one that
+// tells nothing is believed able.
+func coarseCiphers(enc drivers.EncCapability) (set dot11.CipherSet) {
+	if enc == 0 || enc&drivers.EncCCMP != 0 {
+		set |= dot11.Ciphers(dot11.CipherCCMP)
+	}
+	if enc == 0 || enc&drivers.EncTKIP != 0 {
+		set |= dot11.Ciphers(dot11.CipherTKIP)
+	}
+	return set
 }
 
 // chooseSecurity settles how an attempt protects itself; nil is an open network.

@@ -2,10 +2,10 @@ package ctrl
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gosupplicant/drivers"
+	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
 )
 
@@ -17,22 +17,30 @@ var driverCommands = []command{
 // can tell, unknown is the answer for one that cannot (an empty list with
 // "strict").
 var capabilityKinds = map[string]struct {
-	known   func(*drivers.Capability) string
+	known   func(*engine.Interface) string
 	unknown string
 }{
-	"eap":         {func(*drivers.Capability) string { return "" }, ""},
-	"pairwise":    {pairwiseOf, "CCMP TKIP NONE"},
-	"group":       {groupOf, "CCMP TKIP"},
-	"group_mgmt":  {groupMgmtOf, ""},
+	"eap":         {constant(""), ""},
+	"pairwise":    {ciphersOf(func(a *engine.Abilities) dot11.CipherSet { return a.Pairwise }, pairwiseOrder), "CCMP TKIP NONE"},
+	"group":       {ciphersOf(func(a *engine.Abilities) dot11.CipherSet { return a.Group }, pairwiseOrder), "CCMP TKIP"},
+	"group_mgmt":  {ciphersOf(func(a *engine.Abilities) dot11.CipherSet { return a.MgmtGroup }, mgmtOrder), ""},
 	"key_mgmt":    {keyMgmtOf, "WPA-PSK WPA-EAP IEEE8021X WPA-NONE NONE"},
 	"proto":       {protoOf, "RSN WPA"},
 	"auth_alg":    {authAlgOf, "OPEN SHARED LEAP"},
-	"modes":       {func(*drivers.Capability) string { return "" }, "IBSS AP"},
+	"modes":       {constant(""), "IBSS AP"},
 	"channels":    {channelsOf, ""},
 	"freq":        {freqsOf, ""},
-	"tdls":        {func(*drivers.Capability) string { return "UNSUPPORTED\n" }, "UNSUPPORTED\n"},
-	"ocv":         {func(*drivers.Capability) string { return "not supported" }, "not supported"},
-	"beacon_prot": {beaconProtectionOf, "not supported"},
+	"tdls":        {constant("UNSUPPORTED\n"), "UNSUPPORTED\n"},
+	"fils":        {filsOf, replyFail},
+	"sae":         {saeOf, replyFail},
+	"ocv":         {supported(func(a *engine.Abilities) bool { return a.OCV }), "not supported"},
+	"beacon_prot": {supported(func(a *engine.Abilities) bool { return a.BeaconProtection }), "not supported"},
+}
+
+// constant is the answer that no device changes: the program has no EAP method,
+// no mode but that of a station, and no TDLS.
+func constant(text string) func(*engine.Interface) string {
+	return func(*engine.Interface) string { return text }
 }
 
 // maxCapabilityArg is what upstream's buffer holds.
@@ -48,9 +56,8 @@ func (r *request) capability() string {
 	if !ok {
 		return replyFail
 	}
-	c := r.iface.Capability()
-	if !c.Unknown {
-		return k.known(c)
+	if r.iface.Abilities().Known {
+		return k.known(r.iface.Interface)
 	}
 	fixed := strings.HasSuffix(k.unknown, "\n") || strings.HasPrefix(k.unknown, "not ")
 	if parseOptions(rest).has("strict") && !fixed {
@@ -59,90 +66,86 @@ func (r *request) capability() string {
 	return k.unknown
 }
 
-// choice is a word of a list and whether it applies.
-type choice struct {
-	word string
-	on   bool
+// Orders of the lists.
+var (
+	pairwiseOrder = []dot11.Cipher{dot11.CipherCCMP256, dot11.CipherGCMP256, dot11.CipherCCMP, dot11.CipherGCMP, dot11.CipherTKIP}
+	mgmtOrder     = []dot11.Cipher{dot11.CipherBIPCMAC128, dot11.CipherBIPGMAC128, dot11.CipherBIPGMAC256, dot11.CipherBIPCMAC256}
+	keyMgmtOrder  = []dot11.AKM{dot11.AKMNone, dot11.AKMIEEE8021X, dot11.AKMEAP, dot11.AKMPSK, dot11.AKMSuiteB, dot11.AKMSuiteB192,
+		dot11.AKMOWE, dot11.AKMDPP, dot11.AKMFILSSHA256, dot11.AKMFILSSHA384, dot11.AKMFTFILSSHA256, dot11.AKMFTFILSSHA384,
+		dot11.AKMFTPSK, dot11.AKMFTEAP, dot11.AKMFTSAE, dot11.AKMFTSAEExtKey, dot11.AKMFTEAPSHA384,
+		dot11.AKMSAE, dot11.AKMSAEExtKey, dot11.AKMEAPSHA256, dot11.AKMPSKSHA256}
+)
+
+func ciphersOf(set func(*engine.Abilities) dot11.CipherSet, order []dot11.Cipher) func(*engine.Interface) string {
+	return func(i *engine.Interface) string {
+		a := i.Abilities()
+		var out []string
+		for _, c := range order {
+			if set(&a).Has(c) {
+				out = append(out, c.ConfigName())
+			}
+		}
+		return strings.Join(out, " ")
+	}
 }
 
-func chosen(list ...choice) string {
+func keyMgmtOf(i *engine.Interface) string {
+	a := i.Abilities()
 	var out []string
-	for _, c := range list {
-		if c.on {
-			out = append(out, c.word)
+	for _, akm := range keyMgmtOrder {
+		if a.AKMs.Has(akm) {
+			out = append(out, akm.ConfigName())
 		}
 	}
 	return strings.Join(out, " ")
 }
 
-// hasCipher reports whether the device can use a cipher: by selector, or by the
-// coarse set of drivers without.
-func hasCipher(c *drivers.Capability, cipher dot11.Cipher) bool {
-	if suite, ok := cipher.RSNSuite(); ok && slices.Contains(c.Ciphers, uint32(suite)) {
-		return true
-	}
-	switch cipher {
-	case dot11.CipherCCMP:
-		return c.Enc&drivers.EncCCMP != 0
-	case dot11.CipherTKIP:
-		return c.Enc&drivers.EncTKIP != 0
-	}
-	return false
-}
-
-func ciphers(c *drivers.Capability, list ...dot11.Cipher) string {
+func protoOf(i *engine.Interface) string {
+	a := i.Abilities()
 	var out []string
-	for _, cipher := range list {
-		if hasCipher(c, cipher) {
-			out = append(out, cipher.ConfigName())
-		}
+	if a.Protos&dot11.ProtoRSN != 0 {
+		out = append(out, "RSN")
+	}
+	if a.Protos&dot11.ProtoWPA != 0 {
+		out = append(out, "WPA")
 	}
 	return strings.Join(out, " ")
 }
 
-func pairwiseOf(c *drivers.Capability) string {
-	return ciphers(c, dot11.CipherCCMP256, dot11.CipherGCMP256, dot11.CipherCCMP, dot11.CipherGCMP, dot11.CipherTKIP)
-}
+var authAlgNames = map[dot11.AuthAlg]string{dot11.AuthAlgOpen: "OPEN", dot11.AuthAlgSharedKey: "SHARED", dot11.AuthAlgSAE: "SAE"}
 
-func groupOf(c *drivers.Capability) string { return pairwiseOf(c) }
-
-func groupMgmtOf(c *drivers.Capability) string {
-	return ciphers(c, dot11.CipherBIPCMAC128, dot11.CipherBIPGMAC128, dot11.CipherBIPGMAC256, dot11.CipherBIPCMAC256)
-}
-
-// hasAKM reports whether the device can use a key management; one that lists
-// none leaves it to us.
-func hasAKM(c *drivers.Capability, akm dot11.AKM) bool {
-	suite, ok := akm.RSNSuite()
-	return ok && (c.AKMs == nil || slices.Contains(c.AKMs, uint32(suite)))
-}
-
-// keyMgmtOf lists what the program can choose networks by; suites whose machines
-// are not built are left out.
-func keyMgmtOf(c *drivers.Capability) string {
-	rsn := hasCipher(c, dot11.CipherCCMP) || hasCipher(c, dot11.CipherTKIP)
-	eap, psk := rsn && hasAKM(c, dot11.AKMEAP), rsn && hasAKM(c, dot11.AKMPSK)
-	return chosen(
-		choice{"NONE", true}, choice{"IEEE8021X", true},
-		choice{"WPA-EAP", eap}, choice{"WPA-PSK", psk},
-		choice{"WPA-EAP-SHA256", eap}, choice{"WPA-PSK-SHA256", psk},
-	)
-}
-
-func protoOf(c *drivers.Capability) string {
-	return chosen(
-		choice{"RSN", hasCipher(c, dot11.CipherCCMP) || hasCipher(c, dot11.CipherTKIP)},
-		choice{"WPA", hasCipher(c, dot11.CipherTKIP)},
-	)
-}
-
-func authAlgOf(*drivers.Capability) string { return "OPEN" }
-
-func beaconProtectionOf(c *drivers.Capability) string {
-	if c.BeaconProtection {
-		return "supported"
+func authAlgOf(i *engine.Interface) string {
+	var out []string
+	for _, alg := range i.Abilities().AuthAlgs {
+		out = append(out, authAlgNames[alg])
 	}
-	return "not supported"
+	return strings.Join(out, " ")
+}
+
+func saeOf(i *engine.Interface) string {
+	switch a := i.Abilities(); {
+	case a.SAEPK:
+		return "H2E PK"
+	case a.SAEH2E:
+		return "H2E"
+	}
+	return replyFail
+}
+
+func filsOf(i *engine.Interface) string {
+	if i.Abilities().FILS {
+		return "FILS"
+	}
+	return replyFail
+}
+
+func supported(has func(*engine.Abilities) bool) func(*engine.Interface) string {
+	return func(i *engine.Interface) string {
+		if a := i.Abilities(); has(&a) {
+			return "supported"
+		}
+		return "not supported"
+	}
 }
 
 // mode is a band under upstream's name of its mode.
@@ -180,7 +183,8 @@ func usable(b drivers.Band) []drivers.Channel {
 }
 
 // channelsOf lists channel numbers, one line per band.
-func channelsOf(c *drivers.Capability) string {
+func channelsOf(i *engine.Interface) string {
+	c := i.Capability()
 	l := &list{limit: maxIfaceReply}
 	for _, m := range modesOf(c) {
 		text := "Mode[" + m.name + "] Channels:"
@@ -196,7 +200,8 @@ func channelsOf(c *drivers.Capability) string {
 }
 
 // freqsOf lists channels with their frequencies and restrictions.
-func freqsOf(c *drivers.Capability) string {
+func freqsOf(i *engine.Interface) string {
+	c := i.Capability()
 	l := &list{limit: maxIfaceReply}
 	for _, m := range modesOf(c) {
 		l.add("Mode[" + m.name + "] Channels:\n")
