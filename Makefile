@@ -72,7 +72,7 @@ install: build
 		packaging/wpa_supplicant.socket $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/gosupplicant
 	install -m 0644 packaging/wpa_supplicant.8 packaging/wpa_cli.8 packaging/wpa_passphrase.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 0644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/gosupplicant
+	install -m 0644 $(wildcard README.md) LICENSE $(DESTDIR)$(PREFIX)/share/doc/gosupplicant
 
 clean:
 	rm -rf build
