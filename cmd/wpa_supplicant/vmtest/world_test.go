@@ -113,6 +113,7 @@ var cases = []struct {
 	{"removed", testRadioRemoved},
 	{"hotplug", testHotPlug},
 	{"networkmanager", testNetworkManager},
+	{"directed", testDirected},
 }
 
 // eachDriver runs a case with both ways to reach the kernel.
