@@ -108,6 +108,7 @@ func (i *Interface) saeFailed(a *attempt, f sae.Failed) {
 		rec.By = ByUs
 	case sae.CauseUnknownIdentifier:
 		rec.Advice = "check the password identifier (sae_password_id)"
+		i.emit(UnknownPasswordID{i, a.c.bss.BSSID})
 	}
 	i.log.Debug("SAE failed", "err", f.Err)
 	i.failAttempt(a, rec)

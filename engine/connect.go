@@ -8,6 +8,7 @@ import (
 	"gosupplicant/drivers"
 	"gosupplicant/engine/bss"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 	"gosupplicant/engine/rsn"
 	"gosupplicant/engine/sae"
@@ -44,6 +45,7 @@ type connection struct {
 	roamTime         time.Duration
 	roamComplete     bool
 	sessionLength    time.Duration
+	handshakesFailed int
 }
 
 // remembered is where the interface was connected last: looked for first.
@@ -75,6 +77,7 @@ type attempt struct {
 type link struct {
 	bss        *bss.BSS
 	network    *conf.Network
+	ssid       dot11.SSID // associated with: the BSS may hide it
 	sec        *security
 	keys       *rsn.Machine // nil without RSN or WPA
 	timers     map[rsn.Timer]*loop.Timer
@@ -86,6 +89,7 @@ type link struct {
 	query      saQuery
 	saeGroup   uint16
 	saePK      bool
+	bigtk      bool // a beacon protection key is installed
 	told       bool // Disconnected was emitted
 }
 
@@ -172,7 +176,19 @@ func (i *Interface) stepTaken(a *attempt, err error) {
 	if err == nil || a.over || i.closed {
 		return
 	}
+	i.emit(Message{i, logs.LevelInfo, i.refusedStep(a.phase)})
 	i.failAttempt(a, &Failure{Phase: a.phase, By: ByDevice, Code: errnoOf(err), CodeName: "errno", Cause: err.Error()})
+}
+
+// refusedStep is upstream's line about a request that the driver did not take.
+func (i *Interface) refusedStep(p Phase) string {
+	switch {
+	case p == PhaseAuthentication:
+		return "SME: Authentication request to the driver failed"
+	case i.sme() != nil:
+		return "SME: Association request to the driver failed"
+	}
+	return "Association request to the driver failed"
 }
 
 // Bounds of steps; the kernel's own are shorter, these catch a silent driver.
@@ -226,7 +242,7 @@ func (i *Interface) associated(ev drivers.EventAssoc) {
 			b = at
 		}
 	}
-	l := &link{bss: b, network: a.c.network, sec: a.sec, begun: i.loop.Now(), freq: b.Freq,
+	l := &link{bss: b, network: a.c.network, ssid: a.c.ssid, sec: a.sec, begun: i.loop.Now(), freq: b.Freq,
 		reqIEs: ev.ReqIEs, respIEs: ev.RespIEs, timers: map[rsn.Timer]*loop.Timer{}}
 	if a.saeDone != nil {
 		l.saeGroup, l.saePK = a.saeDone.Group, a.saeDone.PK
@@ -307,7 +323,7 @@ func (i *Interface) roamedByDevice(ev drivers.EventAssoc) {
 		i.log.Debug("Device roamed to a BSS that was never heard", "bssid", ev.BSSID)
 		b = l.bss
 	}
-	n := &link{bss: b, network: l.network, sec: l.sec, begun: i.loop.Now(), freq: b.Freq,
+	n := &link{bss: b, network: l.network, ssid: l.ssid, sec: l.sec, begun: i.loop.Now(), freq: b.Freq,
 		reqIEs: ev.ReqIEs, respIEs: ev.RespIEs, timers: map[rsn.Timer]*loop.Timer{}}
 	a := &attempt{c: &candidate{bss: b, network: l.network, ssid: b.SSID}, sec: l.sec, phase: PhaseHandshake, begun: i.loop.Now(), roamed: true}
 	a.work = &radioWork{over: true}

@@ -94,6 +94,13 @@ type WrongKey struct {
 	SAE     bool
 }
 
+// UnknownPasswordID: the AP does not know the SAE password identifier of the
+// network. AttemptFailed follows.
+type UnknownPasswordID struct {
+	Iface *Interface
+	BSSID dot11.MAC
+}
+
 // PMKSAAdded and PMKSARemoved tell of the PMKSA cache.
 type PMKSAAdded struct {
 	Iface   *Interface
@@ -159,6 +166,7 @@ func (ConnectTimeout) engineEvent()        {}
 func (KeysNegotiated) engineEvent()        {}
 func (NetworkHeld) engineEvent()           {}
 func (WrongKey) engineEvent()              {}
+func (UnknownPasswordID) engineEvent()     {}
 func (PMKSAAdded) engineEvent()            {}
 func (PMKSARemoved) engineEvent()          {}
 func (TransitionDisabled) engineEvent()    {}

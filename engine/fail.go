@@ -274,7 +274,7 @@ func (i *Interface) tryKnown() {
 	}
 	if f := i.knownFreqs(); len(f) > 0 && i.scan.job == nil {
 		i.setState(StateScanning, "looking on known channels")
-		i.scan.submit(&scanJob{own: true, narrow: true, req: ScanRequest{AllowRoam: true, Auto: true, Freqs: f}})
+		i.scan.submit(&scanJob{own: true, narrow: narrowKnown, req: ScanRequest{AllowRoam: true, Auto: true, Freqs: f}})
 		return
 	}
 	i.wantScan(0)

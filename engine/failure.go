@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (f *Failure) Line() string {
 	fmt.Fprintf(&b, "Connection to '%s' (%v, %d MHz) failed in %v after %d ms: %s", f.SSID, f.BSSID, f.Freq, f.Phase, f.Took.Milliseconds(), f.Cause)
 	fmt.Fprintf(&b, " [by %v", f.By)
 	if f.Code != 0 {
-		fmt.Fprintf(&b, ", code %d %s", f.Code, f.CodeName)
+		fmt.Fprintf(&b, ", code %s", f.code())
 	}
 	if f.Tried != "" {
 		fmt.Fprintf(&b, ", tried %s", f.Tried)
@@ -81,12 +82,21 @@ func (f *Failure) Line() string {
 	return b.String()
 }
 
+// code is the code with its name; names of the standard begin with the number.
+func (f *Failure) code() string {
+	if strings.HasPrefix(f.CodeName, strconv.Itoa(f.Code)) {
+		return f.CodeName
+	}
+	return fmt.Sprintf("%d (%s)", f.Code, f.CodeName)
+}
+
 // maxFailures is how many records a network keeps.
 const maxFailures = 8
 
 // failures keeps the last records per network.
 type failures struct {
 	list map[*conf.Network][]*Failure // newest last
+	last *Failure                     // of any network
 }
 
 func (fs *failures) add(n *conf.Network, f *Failure) {
@@ -97,7 +107,7 @@ func (fs *failures) add(n *conf.Network, f *Failure) {
 	if len(l) > maxFailures {
 		l = l[len(l)-maxFailures:]
 	}
-	fs.list[n] = l
+	fs.list[n], fs.last = l, f
 }
 
 func (fs *failures) count(n *conf.Network) int {
@@ -110,6 +120,10 @@ func (fs *failures) count(n *conf.Network) int {
 
 // forget drops the records of a network.
 func (fs *failures) forget(n *conf.Network) { delete(fs.list, n) }
+
+// LastFailure is the newest record of all, nil before any. It stays after a
+// connection, as what went wrong last.
+func (i *Interface) LastFailure() *Failure { return i.failures.last }
 
 // Failures returns the last records of a network, the newest last.
 func (i *Interface) Failures(n *conf.Network) []*Failure { return i.failures.list[n] }

@@ -153,6 +153,7 @@ func (i *Interface) installKey(l *link, k rsn.InstallKey) {
 		i.log.Error("No selector for the cipher of a key", "cipher", k.Cipher.String())
 		return
 	}
+	l.bigtk = l.bigtk || k.Use == rsn.KeyBeacon
 	dk := &drivers.Key{Use: keyUses[k.Use], Cipher: uint32(suite), Addr: k.Addr, Index: k.Index, Seq: k.RSC, Key: k.Key, Tx: k.Tx}
 	d := i.drv.(drivers.Linker)
 	var err error
@@ -217,6 +218,7 @@ func (i *Interface) keysDone(l *link, k rsn.KeysDone) {
 // keysFailed ends an association whose key management failed.
 func (i *Interface) keysFailed(l *link, f rsn.Failed) {
 	rec := &Failure{Phase: PhaseHandshake, By: ByUs, Cause: f.Cause.String(), Tried: l.sec.String()}
+	i.conn.handshakesFailed++
 	if f.Detail != "" {
 		rec.Cause = f.Detail
 	}

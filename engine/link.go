@@ -8,6 +8,7 @@ import (
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
 	"gosupplicant/engine/rsn"
 )
 
@@ -108,6 +109,8 @@ type LinkInfo struct {
 	PMFMust  bool           // the AP requires management frame protection
 	SAEGroup uint16         // 0 unless SAE ran in this association
 	SAEPK    bool
+	PMKID    *keys.PMKID    // nil without a cached or exchanged PMK
+	BIGTK    bool           // beacons are protected
 	ReqIEs   dot11.Elements // of the association request
 	RespIEs  dot11.Elements // of the response
 	Since    time.Time      // authorized; zero before
@@ -119,10 +122,10 @@ func (i *Interface) Link() *LinkInfo {
 	if l == nil {
 		return nil
 	}
-	out := &LinkInfo{BSSID: l.bss.BSSID, Freq: l.freq, SSID: l.bss.SSID, Network: l.network,
+	out := &LinkInfo{BSSID: l.bss.BSSID, Freq: l.freq, SSID: l.ssid, Network: l.network, BIGTK: l.bigtk,
 		ReqIEs: l.reqIEs, RespIEs: l.respIEs, Since: l.authorized, SAEGroup: l.saeGroup, SAEPK: l.saePK}
 	if l.sec != nil {
-		out.Security = &l.sec.Selection
+		out.Security, out.PMKID = &l.sec.Selection, l.sec.pmkid
 		if rsne, err := l.bss.RSN(); err == nil && rsne != nil {
 			out.PMFMust = rsne.Caps&dot11.RSNCapMFPR != 0
 		}
@@ -148,6 +151,24 @@ func (i *Interface) RoamComplete() bool { return i.conn.roamComplete }
 
 // SessionLength is how long the connection before the present one lasted.
 func (i *Interface) SessionLength() time.Duration { return i.conn.sessionLength }
+
+// HandshakeFailures counts the key handshakes that failed.
+func (i *Interface) HandshakeFailures() int { return i.conn.handshakesFailed }
+
+// SetSignalMonitor has the device tell (SignalChanged) when the signal crosses a
+// threshold in dBm, with a hysteresis in dB; a threshold of 0 ends that.
+func (i *Interface) SetSignalMonitor(threshold, hysteresis int, done func(error)) {
+	m, ok := i.drv.(drivers.SignalMonitor)
+	switch {
+	case !ok:
+		done(ErrNotSupported)
+	case i.conn.link == nil:
+		done(ErrNotConnected)
+	default:
+		var err error
+		i.worker.Do(func() { err = m.SetSignalMonitor(threshold, hysteresis) }, func() { done(err) })
+	}
+}
 
 // RequestRekey asks the AP for new keys.
 func (i *Interface) RequestRekey(pairwise bool) error {

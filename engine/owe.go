@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
@@ -49,6 +50,31 @@ func (i *Interface) oweHidden(b *bss.BSS) dot11.SSID {
 		}
 	}
 	return nil
+}
+
+// oweSearch tells which hidden OWE halves to probe for: those whose open half is
+// there and which enabled networks want, and that were not heard themselves.
+func (i *Interface) oweSearch() (ssids [][]byte, freqs []int) {
+	for _, n := range i.conf.Networks {
+		if n.Disabled != 0 || n.KeyMgmt&conf.KeyMgmtOWE == 0 {
+			continue
+		}
+		for b := range i.table.All() {
+			t, ok := oweTransition(b)
+			if !ok || t.SSID.IsHidden() || string(b.SSID) != string(n.SSID) || protection(b) > 0 || len(ssids) >= maxScanSSIDs/2 {
+				continue
+			}
+			if i.table.Get(t.BSSID, t.SSID) == nil {
+				ssids = append(ssids, t.SSID)
+				freqs = append(freqs, b.Freq)
+				if f, err := dot11.OpClassFreq(t.Band, int(t.Channel)); err == nil && t.Band != 0 {
+					freqs = append(freqs, f)
+				}
+			}
+		}
+	}
+	slices.Sort(freqs)
+	return ssids, slices.Compact(freqs)
 }
 
 // oweGroups are the groups to try, of the network or all.

@@ -61,5 +61,19 @@ func (i *Interface) PMKSAs() []rsn.PMKSA {
 	return i.conn.cache.Entries()
 }
 
+// ImportPMKSA adds an entry in the form of rsn.PMKSA.Export for a network.
+func (i *Interface) ImportPMKSA(network int, line string) error {
+	if i.conf.Network(network) == nil {
+		return ErrUnknownNetwork
+	}
+	e, err := rsn.ImportPMKSA(i.loop.Now(), line)
+	if err != nil {
+		return &InvalidError{What: "PMKSA entry", Err: err}
+	}
+	e.SPA, e.Network = i.link.MAC, network
+	i.tellPMKSAs(i.conn.cache.Add(i.loop.Now(), e, nil))
+	return nil
+}
+
 // FlushPMKSAs empties the cache.
 func (i *Interface) FlushPMKSAs() { i.tellPMKSAs(i.conn.cache.Flush()) }

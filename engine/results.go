@@ -39,7 +39,7 @@ func (i *Interface) takeResults(res *drivers.ScanResults, ev drivers.EventScanDo
 		i.changed(PropScanning)
 		i.emit(ScanDone{Iface: i, Success: true})
 		if i.scan.job == nil && !ev.External && !ev.Aborted {
-			i.afterScan(true, false)
+			i.afterScan(true, narrowNo)
 		}
 		return
 	}
@@ -182,7 +182,7 @@ func (i *Interface) localPHY(freq int) dot11.LocalPHY {
 
 // afterScan selects from the fresh table; retry plans another scan when
 // nothing fits.
-func (i *Interface) afterScan(retry, narrow bool) {
+func (i *Interface) afterScan(retry bool, narrow narrowing) {
 	switch {
 	case i.want.disconnected:
 		i.setState(StateDisconnected, "disconnect was asked for")
@@ -197,7 +197,11 @@ func (i *Interface) afterScan(retry, narrow bool) {
 		i.settle()
 		return
 	}
-	if narrow {
+	if ssids, freqs := i.oweSearch(); len(ssids) > 0 && narrow != narrowOWE && i.scan.job == nil && i.conn.link == nil {
+		i.scan.submit(&scanJob{own: true, narrow: narrowOWE, req: ScanRequest{AllowRoam: true, SSIDs: ssids, Freqs: freqs}})
+		return
+	}
+	if narrow == narrowKnown {
 		i.wantScan(0)
 		return
 	}

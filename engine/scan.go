@@ -72,12 +72,21 @@ type scanner struct {
 	busy      int  // refusals in a row
 }
 
+// narrowing tells why a scan of our own does not cover everything.
+type narrowing uint8
+
+const (
+	narrowNo    narrowing = iota
+	narrowKnown           // channels of the last connection: a full scan follows when it finds nothing
+	narrowOWE             // a hidden OWE half, named by its open half
+)
+
 // scanJob is one scan on its way.
 type scanJob struct {
 	req      ScanRequest
 	own      bool // made by the machine itself
-	narrow   bool // on known channels only: a full scan follows when it finds nothing
-	id       int  // 0 without UseID
+	narrow   narrowing
+	id       int // 0 without UseID
 	work     *radioWork
 	params   *drivers.ScanParams
 	accepted bool

@@ -3,6 +3,8 @@ package engine_test
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,21 +29,19 @@ type world struct {
 	log   bytes.Buffer
 }
 
-// zeroReader is the randomness of a scenario: none, so that it replays.
-type zeroReader struct{}
-
-func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+// random is the randomness of a scenario: the same each time, so that it replays.
+func random() io.Reader { return rand.NewChaCha8([32]byte{1}) }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, loop: looptest.New()}
 	var err error
-	if w.air, err = sim.New(w.loop, zeroReader{}); err != nil {
+	if w.air, err = sim.New(w.loop, random()); err != nil {
 		t.Fatal(err)
 	}
 	hub := logs.New(logs.LevelDebug)
 	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: zeroReader{}, Drivers: []drivers.Driver{w.air}})
+	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{w.air}})
 	w.sup.Observe(w.observe)
 	t.Cleanup(func() {
 		w.sup.Shutdown()
