@@ -74,11 +74,11 @@ func TestBackgroundIsReadyWhenTheParentEnds(t *testing.T) {
 func TestBackgroundFailureReachesTheCaller(t *testing.T) {
 	dir := folder(t)
 	for args, message := range map[string]string{
-		"-B -Dsim -iwlan7 -C" + dir + "/c -P" + dir + "/pid":       "wlan7",
-		"-B -Dsim -isim0 -c" + dir + "/no.conf -P" + dir + "/pid":  "no.conf",
-		"-B -Dsim -isim0 -C" + dir + "/c -P" + dir + "/no/pid":     "PID file",
-		"-B -g" + dir + "/no/g -P" + dir + "/pid":                  "/no/g",
-		"-B -Dfoo -isim0 -C" + dir + "/c -P" + dir + "/pid -t": "Unsupported driver 'foo'",
+		"-B -Dsim -iwlan7 -C" + dir + "/c -P" + dir + "/pid":      "wlan7",
+		"-B -Dsim -isim0 -c" + dir + "/no.conf -P" + dir + "/pid": "no.conf",
+		"-B -Dsim -isim0 -C" + dir + "/c -P" + dir + "/no/pid":    "PID file",
+		"-B -g" + dir + "/no/g -P" + dir + "/pid":                 "/no/g",
+		"-B -Dfoo -isim0 -C" + dir + "/c -P" + dir + "/pid -t":    "Unsupported driver 'foo'",
 	} {
 		code, out := run1(t, args)
 		if code != exitFailure || !strings.Contains(out, message) {

@@ -19,6 +19,7 @@ func managed(reply string) string {
 }
 
 func TestSeveralInterfaces(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	air := write(t, dir, "air", "radio r0 interfaces=sim0,sim1\nradio r1 interfaces=sim2\nap \"one\" bssid=02:00:00:00:01:00 channel=1 signal=-50\n")
 	a := write(t, dir, "a.conf", "ctrl_interface="+dir+"/c\ndriver_param=air="+air+"\n"+oneNetwork)
@@ -151,6 +152,7 @@ func TestFaultsOfAFileStandOnLinesOfTheirOwn(t *testing.T) {
 }
 
 func TestTexts(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	const hello = "Successfully initialized wpa_supplicant"
 	for args, form := range map[string]string{
@@ -177,6 +179,7 @@ func TestTexts(t *testing.T) {
 }
 
 func TestDebugFlagsAreSeenOnTheBus(t *testing.T) {
+	t.Parallel()
 	bus := bustest.Start(t, bustest.Config{})
 	client := bus.Connect()
 	for args, values := range map[string][3]string{

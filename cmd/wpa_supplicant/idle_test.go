@@ -45,6 +45,7 @@ func statusField(t *testing.T, status, name string) int {
 // TestIdleDaemonSleeps: with an interface, the bus and a client, but nothing to
 // do, no thread wakes. The wall clock is what is tested here.
 func TestIdleDaemonSleeps(t *testing.T) {
+	t.Parallel()
 	dir, bus := folder(t), bustest.Start(t, bustest.Config{})
 	p := start(t, "-u -Dnone -ilo -C"+dir+"/c -g"+dir+"/global", withBus(bus.Address()))
 	c := dial(t, dir+"/c/lo")

@@ -21,6 +21,7 @@ func serves(t *testing.T, bus *bustest.Bus) {
 }
 
 func TestBusComesLater(t *testing.T) {
+	t.Parallel()
 	dir, bus := folder(t), bustest.Start(t, bustest.Config{})
 	bus.Stop()
 	p := start(t, "-u -Dsim -isim0 -C"+dir+"/c", withBus(bus.Address()))
@@ -34,6 +35,7 @@ func TestBusComesLater(t *testing.T) {
 }
 
 func TestBusRestarts(t *testing.T) {
+	t.Parallel()
 	dir, bus := folder(t), bustest.Start(t, bustest.Config{})
 	p := start(t, "-u -Dsim -isim0 -C"+dir+"/c", withBus(bus.Address()))
 	c := dial(t, dir+"/c/sim0")
@@ -66,6 +68,7 @@ func TestBusNameTakenAtStart(t *testing.T) {
 
 // TestBusNameTakenLater: someone else is quicker after a restart of the bus.
 func TestBusNameTakenLater(t *testing.T) {
+	t.Parallel()
 	dir, bus := folder(t), bustest.Start(t, bustest.Config{})
 	p := start(t, "-u -Dsim -isim0 -C"+dir+"/c", withBus(bus.Address()))
 	c := dial(t, dir+"/c/sim0")

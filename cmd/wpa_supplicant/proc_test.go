@@ -82,6 +82,7 @@ func write(t testing.TB, dir, name, text string) string {
 type process struct {
 	t    testing.TB
 	cmd  *exec.Cmd
+	out  *os.File      // its standard output and error
 	done chan struct{} // closed at its end, when all was read
 
 	mu    sync.Mutex
@@ -125,7 +126,8 @@ func startProgram(t testing.TB, path, args string, settings ...setting) *process
 	if err != nil {
 		t.Fatal(err)
 	}
-	go p.read(r)
+	p.out = r
+	go p.read()
 	t.Cleanup(func() {
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
@@ -148,10 +150,16 @@ func words(args string) (out []string) {
 	return out
 }
 
-func (p *process) read(r *os.File) {
+// deaf closes the reading end of what the process prints.
+func (p *process) deaf() {
+	p.out.Close()
+	<-p.done
+}
+
+func (p *process) read() {
 	defer close(p.done)
-	defer r.Close()
-	s := bufio.NewScanner(r)
+	defer p.out.Close()
+	s := bufio.NewScanner(p.out)
 	for s.Scan() {
 		p.mu.Lock()
 		p.lines = append(p.lines, s.Text())

@@ -24,6 +24,7 @@ func ssids(list string) string {
 }
 
 func TestHangupReadsConfigurationAgain(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	file := write(t, dir, "a.conf", "ctrl_interface="+dir+"/c\n"+oneNetwork)
 	p := start(t, "-d -Dsim -isim0 -c"+file)
@@ -53,6 +54,7 @@ func TestHangupReadsConfigurationAgain(t *testing.T) {
 }
 
 func TestHangupOpensLogAgain(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	log := dir + "/log"
 	p := start(t, "-g global -f log", inDir(dir))
@@ -91,6 +93,7 @@ func TestLogFileThatCannotBeOpened(t *testing.T) {
 }
 
 func TestUserSignalDumpsTables(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	file := write(t, dir, "a.conf", "ctrl_interface="+dir+"/c\n"+oneNetwork)
 	p := start(t, "-Dsim -isim0 -c"+file)
@@ -98,7 +101,7 @@ func TestUserSignalDumpsTables(t *testing.T) {
 	if err := c.Attach(); err != nil {
 		t.Fatal(err)
 	}
-	want(t, c, "SCAN", "OK")
+	want(t, c, "SCAN freq=2412,2437", "OK")
 	awaitEvent(t, c, "CTRL-EVENT-SCAN-RESULTS")
 	p.signal(unix.SIGUSR1)
 	line := p.awaitLine("interface sim0: driver=sim")

@@ -14,6 +14,7 @@ import (
 )
 
 func TestWaitsForMonitor(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	file := write(t, dir, "a.conf", "ctrl_interface="+dir+"/c\nnetwork={\n\tssid=\"nowhere\"\n\tkey_mgmt=NONE\n}\n")
 	// The parent ends although no monitor is there yet: that comes last.
@@ -43,6 +44,7 @@ func TestWaitsForMonitorCanBeEnded(t *testing.T) {
 }
 
 func TestGlobalSocketModes(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	group, err := user.LookupGroupId("1")
 	if err != nil {
@@ -147,6 +149,7 @@ func activate(t *testing.T, network, path string) (setting, func(args string) (s
 }
 
 func TestSocketActivation(t *testing.T) {
+	t.Parallel()
 	for _, background := range []string{"", "-B "} {
 		dir := folder(t)
 		path := dir + "/global"
@@ -199,6 +202,7 @@ func TestSocketActivationOfTheWrongKind(t *testing.T) {
 }
 
 func TestStaleSocketIsReplaced(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	path := dir + "/global"
 	first := start(t, "-g"+path)
@@ -215,4 +219,32 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 	second.awaitLine("Successfully initialized wpa_supplicant")
 	want(t, dial(t, path), "PING", "PONG")
 	second.leave(unix.SIGTERM)
+}
+
+// TestInterfaceSocketInUse: one interface is not controlled by two daemons.
+func TestInterfaceSocketInUse(t *testing.T) {
+	dir := folder(t)
+	first := start(t, "-Dsim -isim0 -C"+dir+"/c")
+	c := dial(t, dir+"/c/sim0")
+	if code, out := run1(t, "-Dsim -isim0 -C"+dir+"/c"); code != exitFailure || !strings.Contains(out, dir+"/c/sim0") {
+		t.Errorf("a second daemon: status %d, %s", code, out)
+	}
+	want(t, c, "PING", "PONG")
+	first.leave(unix.SIGTERM)
+}
+
+// TestOutputThatNobodyReads: the daemon outlives the terminal it was started in.
+func TestOutputThatNobodyReads(t *testing.T) {
+	dir := folder(t)
+	p := start(t, "-d -g"+dir+"/global")
+	c := dial(t, dir+"/global")
+	p.deaf()
+	for range 3 {
+		want(t, c, "NOTE into the void", "OK")
+	}
+	want(t, c, "PING", "PONG")
+	want(t, c, "TERMINATE", "OK")
+	if err := p.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
 }
