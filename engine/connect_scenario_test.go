@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
 )
 
 func (w *world) until(d time.Duration, part string) bool {
@@ -53,5 +55,223 @@ func TestConnects(t *testing.T) {
 				t.Errorf("by %s, want %s", how, c.how)
 			}
 		})
+	}
+}
+
+const pairAir = `
+radio phy0 interfaces=sim0
+ap "pair" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa2 passphrase="12345678"
+ap "pair" bssid=02:00:00:00:04:02 channel=6 signal=-60 security=wpa2 passphrase="12345678"
+ap "sae" bssid=02:00:00:00:04:03 channel=11 signal=-50 security=wpa3 passphrase="12345678"
+`
+
+const pairBlock = "network={\nssid=\"pair\"\npsk=\"12345678\"\nkey_mgmt=WPA-PSK\n}\n"
+
+// connect brings an interface to the connected state and forgets the trace.
+func (w *world) connect(block, air string) *engine.Interface {
+	w.t.Helper()
+	i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(w.t, block), DriverParam: airFile(w.t, air)})
+	if !w.loop.Until(20*time.Second, func() bool { return i.State() == engine.StateCompleted }) {
+		w.t.Fatalf("not connected: %v", i.State())
+	}
+	w.loop.Advance(time.Second)
+	w.events()
+	return i
+}
+
+func (w *world) expect(events []string, parts ...string) {
+	w.t.Helper()
+	all := strings.Join(events, "\n")
+	at := 0
+	for _, p := range parts {
+		k := strings.Index(all[at:], p)
+		if k < 0 {
+			w.t.Fatalf("no %q (in that order) in\n%s", p, all)
+		}
+		at += k + len(p)
+	}
+}
+
+func TestWrongPassphraseIsNamed(t *testing.T) {
+	for _, c := range []struct{ name, block string }{
+		{"psk", "network={\nssid=\"pair\"\npsk=\"wrong-one\"\nkey_mgmt=WPA-PSK\n}\n"},
+		{"sae", "network={\nssid=\"sae\"\nsae_password=\"wrong-one\"\nkey_mgmt=SAE\nieee80211w=2\n}\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, c.block), DriverParam: airFile(t, pairAir)})
+			if !w.until(40*time.Second, "held for 10s") {
+				t.Fatalf("no hold: %v", w.events())
+			}
+			w.expect(w.events(), fmt.Sprintf("wrong key of network 0 sae=%v", c.name == "sae"), "held for 10s after 1: WRONG_KEY")
+			n := i.Config().Networks[0]
+			w.loop.Advance(time.Second)
+			fs := i.Failures(n)
+			if len(fs) != 1 || !strings.Contains(fs[0].Line(), "check the pass") {
+				t.Errorf("record: %v", fs)
+			}
+			if !w.until(3*time.Minute, "held for 20s after 2: WRONG_KEY") {
+				t.Errorf("the second failure does not hold longer: %v", w.events())
+			}
+		})
+	}
+}
+
+func TestKickedStationIsBackAtOnce(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, pairAir)
+	begun := w.loop.Now()
+	if err := w.air.Air().Kick(i.Link().BSSID, 7, false); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(5*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+	took := w.loop.Now().Sub(begun)
+	ev := w.events()
+	w.expect(ev, "disconnected from 02:00:00:00:04:01 reason=7 local=false", "COMPLETED -> DISCONNECTED", "connected to 02:00:00:00:04:01")
+	if strings.Contains(strings.Join(ev, "\n"), "scan started") || took > 300*time.Millisecond {
+		t.Errorf("took %v: %v", took, ev)
+	}
+}
+
+func TestRestartedAPIsFoundOnItsChannel(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, pairAir)
+	bssid := i.Link().BSSID
+	w.air.Air().Kick(bssid, 6, false)
+	if err := w.air.Air().RestartAP(bssid); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+}
+
+func TestRoamOnCommand(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, pairAir)
+	from := i.Link().BSSID
+	for b := range i.BSSs().All() {
+		if string(b.SSID) == "pair" && b.BSSID != from {
+			if err := i.Roam(b.BSSID); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+	}
+	if !w.until(5*time.Second, "roamed=true") {
+		t.Fatalf("did not roam: %v", w.events())
+	}
+	if i.Link().BSSID == from || i.State() != engine.StateCompleted || !i.RoamComplete() || i.RoamTime() > time.Second {
+		t.Errorf("at %v, state %v, complete %v, time %v", i.Link().BSSID, i.State(), i.RoamComplete(), i.RoamTime())
+	}
+	w.loop.Advance(time.Minute)
+	if i.State() != engine.StateCompleted {
+		t.Errorf("state a minute later: %v, %v", i.State(), w.events())
+	}
+}
+
+func TestRekeysKeepTheConnection(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, pairAir)
+	for _, pairwise := range []bool{false, true, false} {
+		if err := w.air.Air().Rekey(i.Link().BSSID, pairwise); err != nil {
+			t.Fatal(err)
+		}
+		w.loop.Advance(2 * time.Second)
+		ev := w.events()
+		w.expect(ev, fmt.Sprintf("keys negotiated group=%v", !pairwise))
+		if strings.Contains(strings.Join(ev, "\n"), "->") {
+			t.Errorf("the state changed: %v", ev)
+		}
+		if ok, err := w.air.Air().Secure("sim0"); err != nil || !ok {
+			t.Errorf("keys of both sides differ after a rekey (pairwise %v): %v", pairwise, err)
+		}
+	}
+}
+
+func TestDisconnectAndReconnect(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, pairAir)
+	i.Disconnect()
+	w.loop.Advance(5 * time.Minute)
+	w.want("sim0 disconnected from 02:00:00:00:04:01 reason=3 local=true", "sim0 COMPLETED -> DISCONNECTED",
+		"sim0 - 0 02:00:00:00:04:01", "sim0 - 1 02:00:00:00:04:02", "sim0 - 2 02:00:00:00:04:03")
+	if err := i.Reconnect(); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(20*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+}
+
+func TestRefusalsGoToTheNextBSS(t *testing.T) {
+	w := newWorld(t)
+	i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, pairBlock), DriverParam: airFile(t, pairAir)})
+	bad, _ := dot11.ParseMAC("02:00:00:00:04:01")
+	if err := w.air.Air().RefuseAP(bad, 0, 17); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "connected to") {
+		t.Fatalf("not connected: %v", w.events())
+	}
+	w.expect(w.events(), "association refused by 02:00:00:00:04:01: 17", "attempt failed in association by access point", "connected to 02:00:00:00:04:02")
+	if i.State() != engine.StateCompleted {
+		t.Errorf("state %v", i.State())
+	}
+}
+
+func TestSAERejoinsWithTheCachedKey(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect("network={\nssid=\"sae\"\nsae_password=\"12345678\"\nkey_mgmt=SAE\nieee80211w=2\n}\n", pairAir)
+	if len(i.PMKSAs()) != 1 {
+		t.Fatalf("%d cached keys", len(i.PMKSAs()))
+	}
+	algs := 0
+	w.air.Air().OnFrame(func(f sim.Frame) sim.Fate {
+		if h, body, err := dot11.ParseMgmt(f.Bytes); !f.EAPOL && err == nil && h.Subtype == dot11.SubtypeAuth {
+			if a, err := dot11.ParseAuth(body); err == nil && a.Alg == dot11.AuthAlgSAE {
+				algs++
+			}
+		}
+		return sim.Fate{}
+	})
+	if err := w.air.Air().Kick(i.Link().BSSID, 5, false); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(10*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+	if algs != 0 {
+		t.Errorf("%d SAE frames were sent", algs)
+	}
+}
+
+func TestRadioGoesAwayInEveryPhase(t *testing.T) {
+	for ms := 0; ms < 60; ms += 3 {
+		w := newWorld(t)
+		i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, pairBlock), DriverParam: airFile(t, pairAir)})
+		if !w.until(20*time.Second, "SCANNING -> AUTHENTICATING") {
+			t.Fatal("no attempt")
+		}
+		w.loop.Advance(time.Duration(ms) * 100 * time.Microsecond)
+		if ms%2 == 0 {
+			w.air.Air().Block("phy0", true)
+			w.loop.Advance(time.Second)
+			if i.State() != engine.StateInterfaceDisabled || i.Link() != nil {
+				t.Fatalf("%d: state %v after the block", ms, i.State())
+			}
+			w.air.Air().Unblock("phy0", true)
+			if !w.until(30*time.Second, "connected to") {
+				t.Fatalf("%d: not back: %v", ms, w.events())
+			}
+			continue
+		}
+		w.air.Air().RemoveInterface("sim0")
+		w.loop.Advance(time.Minute)
+		if i.Link() != nil || i.State() != engine.StateInterfaceDisabled {
+			t.Fatalf("%d: state %v after the removal", ms, i.State())
+		}
 	}
 }

@@ -96,6 +96,22 @@ func (w *world) observe(ev engine.Event) {
 		text = fmt.Sprintf("%s candidate %v for network %d", ev.Iface.Name(), ev.BSS.BSSID, ev.Network.ID)
 	case engine.NetworkNotFound:
 		text = ev.Iface.Name() + " network not found"
+	case engine.Connected:
+		text = fmt.Sprintf("%s connected to %v roamed=%v", ev.Iface.Name(), ev.BSSID, ev.Roamed)
+	case engine.Disconnected:
+		text = fmt.Sprintf("%s disconnected from %v reason=%d local=%v", ev.Iface.Name(), ev.BSSID, ev.Reason, ev.Local)
+	case engine.WrongKey:
+		text = fmt.Sprintf("%s wrong key of network %d sae=%v", ev.Iface.Name(), ev.Network.ID, ev.SAE)
+	case engine.NetworkHeld:
+		text = fmt.Sprintf("%s network %d held for %v after %d: %s", ev.Iface.Name(), ev.Network.ID, ev.Duration, ev.Failures, ev.Reason)
+	case engine.AuthRejected:
+		text = fmt.Sprintf("%s authentication refused by %v: %d", ev.Iface.Name(), ev.BSSID, ev.Status)
+	case engine.AssocRejected:
+		text = fmt.Sprintf("%s association refused by %v: %d", ev.Iface.Name(), ev.BSSID, ev.Status)
+	case engine.KeysNegotiated:
+		text = fmt.Sprintf("%s keys negotiated group=%v", ev.Iface.Name(), ev.Group)
+	case engine.AttemptFailed:
+		text = fmt.Sprintf("%s attempt failed in %v by %v", ev.Iface.Name(), ev.Failure.Phase, ev.Failure.By)
 	case engine.RadioWorkStarted:
 		text = fmt.Sprintf("%s radio work %d started", ev.Iface.Name(), ev.ID)
 	case engine.RadioWorkTimeout:
