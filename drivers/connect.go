@@ -29,7 +29,7 @@ type Connector interface {
 
 // Linker is what every connected device can do.
 type Linker interface {
-	// Deauthenticate leaves bssid with a reason code. EventLost{Local} may follow.
+	// Deauthenticate leaves bssid with a reason code. EventDisconnected{Local} may follow.
 	Deauthenticate(bssid dot11.MAC, reason uint16) error
 	// SetKey installs or removes (Key.Key nil) one key.
 	SetKey(k *Key) error
@@ -229,7 +229,6 @@ type EventDisconnected struct {
 	Reason   uint16 // reason code, 0 unknown
 	Local    bool   // ended on this side
 	Disassoc bool   // disassociation rather than deauthentication
-	IEs      []byte
 }
 
 // EventUnprotDisconnect: an unprotected deauthentication or disassociation came

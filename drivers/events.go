@@ -1,7 +1,5 @@
 package drivers
 
-import "gosupplicant/engine/dot11"
-
 // Event is the closed set of what a driver interface reports by itself.
 type Event interface{ driverEvent() }
 
@@ -52,13 +50,6 @@ type EventSignal struct {
 // EventAvoidFreqs: the device asks to keep off these channels.
 type EventAvoidFreqs struct{ Freqs []int }
 
-// EventLost: the kernel ended the association; BSSID is where it was.
-type EventLost struct {
-	BSSID  dot11.MAC
-	Reason uint16 // reason code, 0 if unknown
-	Local  bool   // ended from this side
-}
-
 func (EventScanStarted) driverEvent()      {}
 func (EventScanDone) driverEvent()         {}
 func (EventSchedScanResults) driverEvent() {}
@@ -70,4 +61,3 @@ func (EventRegulatory) driverEvent()       {}
 func (EventResync) driverEvent()           {}
 func (EventSignal) driverEvent()           {}
 func (EventAvoidFreqs) driverEvent()       {}
-func (EventLost) driverEvent()             {}

@@ -145,19 +145,19 @@ func TestDecodeLost(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		fn   encodeFunc
-		want drivers.EventLost
+		want drivers.EventDisconnected
 	}{
 		{"deauthentication of the AP", func(ae *netlink.AttributeEncoder) {
 			ae.Bytes(unix.NL80211_ATTR_FRAME, lostFrameBytes(testBSSID, 7))
-		}, drivers.EventLost{BSSID: testBSSID, Reason: 7}},
+		}, drivers.EventDisconnected{BSSID: testBSSID, Reason: 7}},
 		{"our own", func(ae *netlink.AttributeEncoder) { ae.Bytes(unix.NL80211_ATTR_FRAME, lostFrameBytes(own, 3)) },
-			drivers.EventLost{BSSID: testBSSID, Reason: 3, Local: true}},
+			drivers.EventDisconnected{BSSID: testBSSID, Reason: 3, Local: true}},
 		{"disconnected by the AP", func(ae *netlink.AttributeEncoder) {
 			ae.Uint16(unix.NL80211_ATTR_REASON_CODE, 8)
 			ae.Flag(unix.NL80211_ATTR_DISCONNECTED_BY_AP, true)
-		}, drivers.EventLost{Reason: 8}},
+		}, drivers.EventDisconnected{Reason: 8}},
 		{"disconnected by the device", func(ae *netlink.AttributeEncoder) { ae.Bytes(unix.NL80211_ATTR_MAC, testBSSID[:]) },
-			drivers.EventLost{BSSID: testBSSID, Local: true}},
+			drivers.EventDisconnected{BSSID: testBSSID, Local: true}},
 	} {
 		if got, err := decodeLost(attrs(t, tc.fn), own); err != nil || got != tc.want {
 			t.Errorf("%s: %+v, %v", tc.name, got, err)

@@ -95,8 +95,8 @@ const (
 
 // decodeLost decodes a deauthentication or disassociation (the frame itself) or
 // the end of a connection that the device managed. own is our address.
-func decodeLost(attrs []byte, own dot11.MAC) (drivers.EventLost, error) {
-	var e drivers.EventLost
+func decodeLost(attrs []byte, own dot11.MAC) (drivers.EventDisconnected, error) {
+	var e drivers.EventDisconnected
 	byAP, framed := false, false
 	err := each("loss of connection", attrs, func(ad *netlink.AttributeDecoder) (err error) {
 		switch ad.Type() {
@@ -118,7 +118,7 @@ func decodeLost(attrs []byte, own dot11.MAC) (drivers.EventLost, error) {
 	return e, err
 }
 
-func lostFrame(e *drivers.EventLost, frame []byte, own dot11.MAC) error {
+func lostFrame(e *drivers.EventDisconnected, frame []byte, own dot11.MAC) error {
 	if len(frame) < frameLost {
 		return fmt.Errorf("frame of %d bytes, want at least %d", len(frame), frameLost)
 	}

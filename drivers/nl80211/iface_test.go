@@ -324,13 +324,13 @@ func TestLostEvents(t *testing.T) {
 	}
 	b.deliver(t, unix.NL80211_CMD_DEAUTHENTICATE, frame)
 	b.deliver(t, unix.NL80211_CMD_DISCONNECT, onIndex(benchIndex)) // says the same again
-	if got := b.take(); len(got) != 1 || got[0] != (drivers.EventLost{BSSID: testBSSID, Reason: 2}) {
+	if got := b.take(); len(got) != 1 || got[0] != (drivers.EventDisconnected{BSSID: testBSSID, Reason: 2}) {
 		t.Errorf("SME here: %+v", got)
 	}
 	b.capa.Store(&drivers.Capability{})
 	b.deliver(t, unix.NL80211_CMD_DISASSOCIATE, frame)
 	b.deliver(t, unix.NL80211_CMD_DISCONNECT, onIndex(benchIndex))
-	if got := b.take(); len(got) != 1 || got[0] != (drivers.EventLost{Local: true}) {
+	if got := b.take(); len(got) != 1 || got[0] != (drivers.EventDisconnected{Local: true}) {
 		t.Errorf("SME in the device: %+v", got)
 	}
 }

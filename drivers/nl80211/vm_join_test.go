@@ -45,12 +45,12 @@ func TestVMLink(t *testing.T) {
 		t.Error("the result of our BSS is not marked")
 	}
 	run(t, "hostapd_cli", "-p", ctrlDir, "-i", "wlan1", "deauthenticate", st.MAC.String(), "reason=7")
-	if ev := next[drivers.EventLost](o, nil); ev.Local || ev.Reason != 7 || ev.BSSID != st.BSSID {
+	if ev := next[drivers.EventDisconnected](o, nil); ev.Local || ev.Reason != 7 || ev.BSSID != st.BSSID {
 		t.Errorf("lost %+v", ev)
 	}
 	iwConnect(t)
 	run(t, "iw", "dev", station, "disconnect")
-	if ev := next[drivers.EventLost](o, nil); !ev.Local || ev.Reason != 3 {
+	if ev := next[drivers.EventDisconnected](o, nil); !ev.Local || ev.Reason != 3 {
 		t.Errorf("lost by ourselves %+v", ev)
 	}
 }
@@ -164,7 +164,7 @@ func TestVMJoinOpen(t *testing.T) {
 	if err := o.Deauthenticate(ap, 3); err != nil {
 		t.Fatal(err)
 	}
-	if ev := next[drivers.EventLost](o, nil); !ev.Local || ev.Reason != 3 || ev.BSSID != ap {
+	if ev := next[drivers.EventDisconnected](o, nil); !ev.Local || ev.Reason != 3 || ev.BSSID != ap {
 		t.Errorf("lost %+v", ev)
 	}
 }
@@ -210,7 +210,7 @@ func TestVMHandshake(t *testing.T) {
 			if err := o.Deauthenticate(ap, 3); err != nil {
 				t.Error(err)
 			}
-			next[drivers.EventLost](o, nil)
+			next[drivers.EventDisconnected](o, nil)
 		})
 	}
 }

@@ -207,7 +207,7 @@ func (i *iface) receive(from *station, frame []byte) {
 			return
 		}
 		if l.phase == phaseAssociated {
-			i.endLink(&drivers.EventDisconnected{Reason: uint16(f.Reason), Disassoc: head.Subtype == dot11.SubtypeDisassoc, IEs: f.Elements})
+			i.endLink(&drivers.EventDisconnected{Reason: uint16(f.Reason), Disassoc: head.Subtype == dot11.SubtypeDisassoc})
 			return
 		}
 		bssid := from.ap.BSSID()

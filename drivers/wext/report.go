@@ -108,7 +108,7 @@ func (i *iface) wireless(b []byte) {
 		i.bssid = m
 		i.mu.Unlock()
 		if m.IsZero() && before != (dot11.MAC{}) {
-			i.emit(drivers.EventLost{BSSID: before})
+			i.emit(drivers.EventDisconnected{BSSID: before})
 		}
 	}
 }

@@ -348,7 +348,7 @@ func TestVMLost(t *testing.T) {
 		t.Errorf("signal %+v, %v", s, err)
 	}
 	run(t, "iw", "dev", "wlan0", "disconnect")
-	if e := waitFor(t, events, func(drivers.EventLost) bool { return true }); e.BSSID != st.BSSID {
+	if e := waitFor(t, events, func(drivers.EventDisconnected) bool { return true }); e.BSSID != st.BSSID {
 		t.Errorf("lost %+v, was at %v", e, st.BSSID)
 	}
 	if _, err := i.SignalPoll(); err == nil {
