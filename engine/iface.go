@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"strings"
 
@@ -121,8 +120,8 @@ func loadConfig(cfg InterfaceConfig) (*conf.Config, error) {
 		return conf.New(), nil
 	}
 	c, err := conf.Load(cfg.ConfigFile, conf.LoadOptions{Extra: cfg.ExtraConfigFile})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("configuration file %s: %w", cfg.ConfigFile, err)
+	if le := (*conf.LoadError)(nil); err != nil && !errors.As(err, &le) { // that one says it itself
+		err = fmt.Errorf("Failed to read or parse configuration '%s': %w", cfg.ConfigFile, err)
 	}
 	return c, err
 }
