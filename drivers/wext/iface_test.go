@@ -498,7 +498,7 @@ func TestAssociationReports(t *testing.T) {
 	f.wireless((&stream{l: native}).ap(dot11.MAC{}))
 	f.wireless((&stream{l: native}).ap(dot11.MAC{}))
 	f.wireless(&stream{l: native, b: []byte{9}})
-	check(t, "events", events(), "Lost{BSSID:02:00:00:00:aa:01 Reason:0 Local:false}")
+	check(t, "events", events(), "Disconnected{BSSID:02:00:00:00:aa:01 Reason:0 Local:false Disassoc:false}")
 }
 
 func TestOperStateAndMAC(t *testing.T) {
