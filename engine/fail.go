@@ -84,7 +84,7 @@ func (i *Interface) tryAgain() string {
 			i.tryKnown()
 		}
 	})
-	if c := i.choose(); c != nil {
+	if c := i.pick(true); c != nil {
 		return fmt.Sprintf("%v (network %d) in %v", c.bss.BSSID, c.network.ID, pause)
 	}
 	return fmt.Sprintf("a scan in %v", pause)
@@ -191,9 +191,17 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 		i.tellFailure(n, f, "nothing: automatic reconnection is off")
 		return
 	}
+	if !l.authorized.IsZero() && i.loop.Now().Sub(l.authorized) < shortSession {
+		i.conn.fails++ // an access point that throws us out again and again
+		i.tellFailure(n, f, i.tryAgain())
+		return
+	}
 	i.tellFailure(n, f, "the same access point at once")
 	i.tryKnown()
 }
+
+// shortSession is how short a connection counts as a failed attempt.
+const shortSession = 2 * time.Second
 
 // forgetLink takes an association out of the state.
 func (i *Interface) forgetLink(l *link) {

@@ -35,9 +35,22 @@ func (i *Interface) selectNow() bool {
 	return true
 }
 
-// choose is the decision alone: networks by priority, the highest first; within
-// one priority the best BSS; for one BSS the first network of the file.
+// choose decides, and when every candidate is on the ignore list it forgets the
+// list: a BSS that failed is better than none.
 func (i *Interface) choose() *candidate {
+	c := i.pick(true)
+	if c == nil && len(i.ignore.entries) > 0 {
+		if c = i.pick(false); c != nil {
+			i.log.Debug("Every candidate is on the ignore list; it is cleared")
+			i.ClearIgnored()
+		}
+	}
+	return c
+}
+
+// pick is the decision alone: networks by priority, the highest first; within
+// one priority the best BSS; for one BSS the first network of the file.
+func (i *Interface) pick(heedIgnored bool) *candidate {
 	order := slices.Collect(i.table.All())
 	slices.SortStableFunc(order, compareBSS)
 	device := deviceOf(i.capa)
@@ -54,6 +67,9 @@ func (i *Interface) choose() *candidate {
 		for _, b := range order {
 			for k, n := range group {
 				why := i.reject(b, n, wants[k], device)
+				if why == "" && heedIgnored && i.ignore.ignored(b.BSSID, i.loop.Now()) {
+					why = "BSSID ignored after failures"
+				}
 				if debug && why != "" && n.Disabled == 0 {
 					i.log.Debug(fmt.Sprintf("   %v ssid='%s' freq=%d level=%d: skip for network %d: %s", b.BSSID, b.SSID, b.Freq, b.Level, n.ID, why))
 				}
@@ -154,8 +170,6 @@ func (i *Interface) rejectNetwork(n *conf.Network) string {
 func (i *Interface) rejectPlace(b *bss.BSS, n *conf.Network, w *rsn.Wishes) string {
 	ssid := oweSSID(b, w.AKMs)
 	switch {
-	case i.ignore.ignored(b.BSSID, i.loop.Now()):
-		return "BSSID ignored after failures"
 	case ssid.IsHidden():
 		return "SSID not known"
 	case n.SSID.IsSet() && len(n.SSID) > 0 && string(n.SSID) != string(ssid):
