@@ -253,10 +253,13 @@ func (i *Interface) Reconnect() error {
 
 // Reattach goes back to the present BSS.
 func (i *Interface) Reattach() error {
-	if i.current.bss == nil {
+	l := i.conn.link
+	if l == nil || i.current.bss == nil {
 		return ErrNotConnected
 	}
-	return i.Reassociate()
+	i.want.disconnected = false
+	i.join(&candidate{bss: l.bss, network: l.network, ssid: l.ssid})
+	return nil
 }
 
 // SetStaAutoconnect tells whether a lost connection is looked for again.
