@@ -11,8 +11,6 @@ import (
 	"gosupplicant/engine/dot11"
 )
 
-var errNotConnected = engine.ErrNotConnected
-
 var interfaceCommands = []command{
 	{"INTERFACES", prefix, onBoth, (*request).interfaces, "managed interfaces"},
 	{"INTERFACE_LIST", exact, onBoth, always(""), "interfaces that drivers enumerate: no driver here does"},

@@ -6,9 +6,6 @@ package ctrl
 var laterCommands = []command{
 	{"CTRL-RSP-", prefix, onIface, always(replyFail), "answer to a request: none is open"},
 	{"PREAUTH", withArg, onIface, always(replyFail), "needs an association with 802.1X"},
-	{"PMKSA_GET", withArg, onIface, always(replyFail), "needs an RSN machine"},
-	{"PMKSA_ADD", withArg, onIface, always(replyFail), "needs an RSN machine"},
-	{"SIGNAL_MONITOR", exact | withArg, onIface, always(replyFail), "needs an association"},
 	{"VENDOR", withArg, onIface, always(replyFail), "no driver here takes vendor commands"},
 	{"GET_PREF_FREQ_LIST", withArg, onIface, always(replyFail), "no driver here has preferences"},
 	{"MLO_STATUS", exact, onIface, always(replyFail), "needs a multi-link association"},

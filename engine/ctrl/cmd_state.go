@@ -9,7 +9,6 @@ import (
 
 	"gosupplicant/drivers"
 	"gosupplicant/engine"
-	"gosupplicant/engine/dot11"
 )
 
 var stateCommands = []command{
@@ -17,8 +16,6 @@ var stateCommands = []command{
 	{"STATUS-DRIVER", exact, onIface, (*request).driverStatus, "what the driver tells of itself"},
 	{"STATUS", prefix, onIface, (*request).status, "state of the interface"},
 	{"MIB", exact, onIface, (*request).mib, "MIB variables of RSN and 802.1X"},
-	{"PMKSA", exact, onIface, always("Index / AA / PMKID / expiration (in seconds) / opportunistic\n"), "PMKSA cache: empty without an RSN machine"},
-	{"PMKSA_FLUSH", exact, onIface, always(replyOK), "empties the PMKSA cache"},
 	{"SIGNAL_POLL", prefix, onIface, (*request).signalPoll, "signal and speed of the link"},
 	{"PKTCNT_POLL", prefix, onIface, (*request).packetCounters, "packet counters of the link"},
 	{"DRIVER_FLAGS", exact, onIface, (*request).driverFlags, "capabilities of the driver"},
@@ -52,28 +49,8 @@ func (r *request) status() string {
 	l.add(fmt.Sprintf("address=%v\n", i.MACAddress()))
 	u := i.uuid
 	l.add(fmt.Sprintf("uuid=%x-%x-%x-%x-%x\n", u[:4], u[4:6], u[6:8], u[8:10], u[10:]))
+	r.statusTail(l)
 	return l.String()
-}
-
-// statusLink shows the association.
-func (r *request) statusLink(l *list) {
-	i := r.iface
-	if b := i.CurrentBSS(); b != nil {
-		l.add(fmt.Sprintf("bssid=%v\nfreq=%d\n", b.BSSID, b.Freq))
-	}
-	n := i.CurrentNetwork()
-	if n == nil {
-		return
-	}
-	ssid := []byte(n.SSID)
-	if len(ssid) == 0 {
-		ssid = i.LinkState().SSID
-	}
-	l.add(fmt.Sprintf("ssid=%s\nid=%d\n", dot11.EscapeText(ssid), n.ID))
-	if n.IDStr.IsSet() {
-		l.add(fmt.Sprintf("id_str=%s\n", printable(n.IDStr.String())))
-	}
-	l.add("mode=station\n")
 }
 
 // ipv4 asks the kernel for the first address of the interface.
@@ -117,35 +94,6 @@ func (r *request) driverStatus() string {
 		r.reply(l.String())
 	})
 	return ""
-}
-
-// mib shows the variables of a station that has no association; the 802.1X part
-// is that of a machine that has not run.
-func (r *request) mib() string {
-	g := &r.iface.Config().Globals
-	l := r.list()
-	l.add("dot11RSNAOptionImplemented=TRUE\ndot11RSNAPreauthenticationImplemented=TRUE\n" +
-		"dot11RSNAEnabled=FALSE\ndot11RSNAPreauthenticationEnabled=FALSE\n" +
-		"dot11RSNAConfigVersion=1\ndot11RSNAConfigPairwiseKeysSupported=5\ndot11RSNAConfigGroupCipherSize=0\n")
-	l.add(fmt.Sprintf("dot11RSNAConfigPMKLifetime=%d\ndot11RSNAConfigPMKReauthThreshold=%d\n"+
-		"dot11RSNAConfigNumberOfPTKSAReplayCounters=1\ndot11RSNAConfigSATimeout=%d\n",
-		orDefault(g.Dot11RSNAConfigPMKLifetime, 43200), orDefault(g.Dot11RSNAConfigPMKReauthThreshold, 70), orDefault(g.Dot11RSNAConfigSATimeout, 60)))
-	for _, name := range []string{"AuthenticationSuiteSelected", "PairwiseCipherSelected", "GroupCipherSelected"} {
-		l.add("dot11RSNA" + name + "=00-00-00-0\n")
-	}
-	l.add("dot11RSNAPMKIDUsed=\n")
-	for _, name := range []string{"AuthenticationSuiteRequested", "PairwiseCipherRequested", "GroupCipherRequested"} {
-		l.add("dot11RSNA" + name + "=00-00-00-0\n")
-	}
-	l.add("dot11RSNAConfigNumberOfGTKSAReplayCounters=0\ndot11RSNA4WayHandshakeFailures=0\n")
-	l.add("dot1xSuppPaeState=1\ndot1xSuppHeldPeriod=60\ndot1xSuppAuthPeriod=30\ndot1xSuppStartPeriod=30\n" +
-		"dot1xSuppMaxStart=3\ndot1xSuppSuppControlledPortStatus=Unauthorized\ndot1xSuppBackendPaeState=1\n")
-	for _, name := range []string{"EapolFramesRx", "EapolFramesTx", "EapolStartFramesTx", "EapolLogoffFramesTx", "EapolRespFramesTx",
-		"EapolReqIdFramesRx", "EapolReqFramesRx", "InvalidEapolFramesRx", "EapLengthErrorFramesRx", "LastEapolFrameVersion"} {
-		l.add("dot1xSupp" + name + "=0\n")
-	}
-	l.add("dot1xSuppLastEapolFrameSource=00:00:00:00:00:00\n")
-	return l.String()
 }
 
 func orDefault(v, def int) int {

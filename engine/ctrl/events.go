@@ -95,7 +95,7 @@ func lineOfLists(ev engine.Event) (line, bool) {
 	case engine.RadioWorkTimeout:
 		return logged(e.Iface, "EXT-RADIO-WORK-TIMEOUT %d", e.ID)
 	}
-	return line{}, false
+	return lineOfJoining(ev)
 }
 
 func scanID(id int) string {
