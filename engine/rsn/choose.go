@@ -293,7 +293,8 @@ func (s *Selection) options(w *Wishes, o *Offer, d *Device) {
 	s.ExtKeyID = w.ExtKeyID && d.ExtKeyID && o.RSNE.Caps&dot11.RSNCapExtKeyID != 0 && s.Pairwise != dot11.CipherTKIP
 	s.BeaconProtection = s.PMF && w.BeaconProtection && d.BeaconProtection && o.BeaconProtection
 	s.SSIDProtection = w.SSIDProtection && o.RSNXE.Has(dot11.RSNXSSIDProtection)
-	s.H2E = s.AKM.IsSAE() && w.SAEH2E && o.RSNXE.Has(dot11.RSNXSAEH2E)
+	ext := s.AKM == dot11.AKMSAEExtKey || s.AKM == dot11.AKMFTSAEExtKey // these know no other way
+	s.H2E = ext || s.AKM.IsSAE() && w.SAEH2E && o.RSNXE.Has(dot11.RSNXSAEH2E)
 	if s.PMF {
 		s.Caps |= dot11.RSNCapMFPC
 	}

@@ -166,7 +166,7 @@ func TestKeyDataPrefixes(t *testing.T) {
 }
 
 func TestKDESizes(t *testing.T) {
-	for typ, want := range map[uint8]int{3: 6, 4: 16, 7: 4, 10: 2, 13: 3} {
+	for typ, want := range map[uint8]int{3: 6, 4: 16, 7: 4, 10: 2} {
 		for n := range 20 {
 			k := kdeForTest(typ, make([]byte, n)...)
 			if _, err := ParseKeyData(k); (err == nil) != (n == want) {
@@ -177,6 +177,11 @@ func TestKDESizes(t *testing.T) {
 					t.Errorf("KDE %d twice accepted", typ)
 				}
 			}
+		}
+	}
+	for n := range 6 {
+		if _, err := ParseKeyData(kdeForTest(13, make([]byte, n)...)); (err == nil) != (n >= 3) {
+			t.Errorf("OCI of %d bytes: %v", n, err)
 		}
 	}
 	for typ, head := range map[uint8]int{1: 2, 9: 8, 14: 8, 16: 7, 17: 9, 18: 9} {

@@ -21,6 +21,9 @@ func (m *Machine) message1(f *KeyFrame, p Protection) error {
 			return err
 		}
 		if err := m.checkPMKID(d.PMKID); err != nil {
+			if dot11.AKMSetEAP.Has(m.a.AKM) {
+				m.early(f.raw, p) // it may be that of a PMK about to come
+			}
 			return err
 		}
 		if m.a.OCV && d.OCI != nil {

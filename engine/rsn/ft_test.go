@@ -17,7 +17,10 @@ type ftPeer struct {
 // joinFT gives both sides of a world a mobility domain (12.7.1.6, by the test's own code).
 func (w *world) joinFT() {
 	r0kh, r1kh := []byte("r0.example"), testAA
-	f := &ftPeer{mde: []byte{54, 3, 0xa1, 0xb2, 0}, fte: append([]byte{55, 82 + 8}, fill("fte", 90)...)}
+	// FTE (9.4.2.46): MIC control, MIC, ANonce and SNonce unused here; R1KH-ID and R0KH-ID.
+	fte := append(append(make([]byte, 82), 1, 6), r1kh[:]...)
+	fte = append(append(fte, 3, byte(len(r0kh))), r0kh...)
+	f := &ftPeer{mde: []byte{54, 3, 0xa1, 0xb2, 0}, fte: append([]byte{55, byte(len(fte))}, fte...)}
 	n := w.a.h().Size()
 	ctx := bytes.Join([][]byte{{4}, []byte("test"), {0xa1, 0xb2}, {byte(len(r0kh))}, r0kh, testSPA[:]}, nil)
 	d := kdfForTest(w.a.h, w.a.pmk, "FT-R0", ctx, n+16)

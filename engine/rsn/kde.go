@@ -152,8 +152,8 @@ func (d *KeyData) add(e []byte) string {
 }
 
 func once(field *[]byte, e []byte, name string) string {
-	if *field != nil {
-		return name + " twice"
+	if *field != nil && string(*field) != string(e) {
+		return name + " twice, with different contents"
 	}
 	*field = e
 	return ""
@@ -161,7 +161,7 @@ func once(field *[]byte, e []byte, name string) string {
 
 func (d *KeyData) addVendor(e []byte) string {
 	if len(e) < 6 {
-		return fmt.Sprintf("vendor element or KDE of %d bytes, want at least 6", len(e))
+		return "" // nobody's: too short for an OUI and a type
 	}
 	body := e[6:]
 	switch oui, typ := dot11.OUI(e[2:5]), e[5]; oui {
@@ -221,9 +221,10 @@ func (d *KeyData) addKDE(typ uint8, b []byte) string {
 			d.KeyID = &v
 		}
 	case KDEOCI:
-		if why = size("OCI", 3, d.OCI != nil); why == "" {
-			d.OCI = &OCI{b[0], b[1], b[2]}
+		if len(b) < 3 || d.OCI != nil { // later revisions may add fields
+			return fmt.Sprintf("OCI KDE of %d bytes, want at least 3, or twice", len(b))
 		}
+		d.OCI = &OCI{b[0], b[1], b[2]}
 	}
 	return why
 }

@@ -99,12 +99,14 @@ type Machine struct {
 	out   []Output
 	state State
 
-	a       Association
-	suite   Suite
-	pmk     keys.Secret
-	pmkid   *keys.PMKID
-	ft      ftKeys
-	pending []byte // message 1 that came before the PMK
+	a     Association
+	suite Suite
+	pmk   keys.Secret
+	pmkid *keys.PMKID
+	ft    ftKeys
+
+	pending  []byte // message 1 that came before its PMK
+	pendingP Protection
 
 	hs        *handshake
 	ptk       *ptksa
@@ -274,7 +276,7 @@ func (m *Machine) SetMSK(msk keys.Secret) ([]Output, error) {
 	}
 	if p := m.pending; p != nil {
 		m.pending = nil
-		m.receive(m.a.BSSID, p, ProtectionUnknown)
+		m.receive(m.a.BSSID, p, m.pendingP)
 	}
 	return m.flush(), nil
 }

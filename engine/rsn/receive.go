@@ -46,7 +46,7 @@ func (m *Machine) receive(src dot11.MAC, pdu []byte, p Protection) {
 		return
 	}
 	if m.pmk == nil {
-		m.early(pdu)
+		m.early(pdu, p)
 		return
 	}
 	f, err := ParseKeyFrame(pdu, m.suite.MIC.Len())
@@ -75,14 +75,14 @@ func (m *Machine) receive(src dot11.MAC, pdu []byte, p Protection) {
 	}
 }
 
-// early keeps the last message 1 that came before the PMK: the access point sends
+// early keeps the last message 1 that came before its PMK: the access point sends
 // it right behind the EAP-Success.
-func (m *Machine) early(pdu []byte) {
+func (m *Machine) early(pdu []byte, p Protection) {
 	if !IsKey(pdu) || len(pdu) > maxEarly {
 		m.note(slog.LevelDebug, "EAPOL-Key dropped: no PMK yet")
 		return
 	}
-	m.pending = append([]byte(nil), pdu...)
+	m.pending, m.pendingP = append([]byte(nil), pdu...), p
 	m.note(slog.LevelDebug, "EAPOL-Key kept until the PMK is known")
 }
 
