@@ -61,10 +61,21 @@ const (
 	handedOver = "background"
 )
 
+// maxActivated bounds LISTEN_FDS.
+const maxActivated = 16
+
+// activationFiles are the sockets of service activation for this process.
+func activationFiles(forget bool) []*os.File {
+	if n, err := strconv.Atoi(os.Getenv("LISTEN_FDS")); err != nil || n < 1 || n > maxActivated {
+		return nil
+	}
+	return activation.Files(forget)
+}
+
 // inheritedFiles are the descriptors of socket activation, left open for the
 // background process.
 func inheritedFiles() []*os.File {
-	files := activation.Files(false)
+	files := activationFiles(false)
 	if len(files) > 0 {
 		os.Setenv(listenPID, handedOver)
 	}
@@ -77,7 +88,7 @@ func activatedSockets() []*os.File {
 	if os.Getenv(readyVariable) != "" && os.Getenv(listenPID) == handedOver {
 		os.Setenv(listenPID, strconv.Itoa(os.Getpid()))
 	}
-	return activation.Files(true)
+	return activationFiles(true)
 }
 
 // detach is the background process being ready: it writes the PID file, lets
