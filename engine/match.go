@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"path"
 
@@ -28,6 +29,7 @@ func (s *Supervisor) MatchInterfaces(cfgs []InterfaceConfig) error {
 	}
 	m.configs, m.seen = cfgs, map[string]bool{}
 	watched := map[string]bool{}
+	var errs []error
 	for _, c := range cfgs {
 		drvs, err := s.pickDrivers(c.Driver)
 		if err != nil {
@@ -40,16 +42,23 @@ func (s *Supervisor) MatchInterfaces(cfgs []InterfaceConfig) error {
 			}
 			watched[d.Name()] = true
 			stop, err := w.Watch(func(ev drivers.LinkEvent) { s.loop.Post(func() { s.linkEvent(ev) }) })
-			if err != nil {
-				return fmt.Errorf("watching interfaces with %s: %w", d.Name(), err)
+			if err != nil { // another one of the list may do
+				errs = append(errs, err)
+				continue
 			}
 			m.stops = append(m.stops, stop)
 		}
 	}
-	if len(m.stops) == 0 {
-		return fmt.Errorf("interface matching: no driver of the list can watch interfaces")
+	switch {
+	case len(m.stops) > 0:
+		for _, err := range errs {
+			s.log.Warn("Not every driver watches for interfaces", "err", err)
+		}
+		return nil
+	case len(errs) > 0:
+		return fmt.Errorf("watching interfaces: %w", errors.Join(errs...))
 	}
-	return nil
+	return errors.New("interface matching: no driver of the list can watch interfaces")
 }
 
 func (m *matcher) config(name string) *InterfaceConfig {
@@ -87,9 +96,5 @@ func (s *Supervisor) linkEvent(ev drivers.LinkEvent) {
 	cfg := *c
 	cfg.Ifname = ev.Ifname
 	s.log.Info("Interface matched", "ifname", ev.Ifname, "pattern", c.Ifname)
-	s.AddInterface(cfg, func(_ *Interface, err error) {
-		if err != nil {
-			s.log.Info("Matched interface not taken into use", "ifname", ev.Ifname, "err", err)
-		}
-	})
+	s.AddInterface(cfg, func(*Interface, error) {}) // which says in the log why it failed
 }
