@@ -2,14 +2,17 @@ package packaging_test
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	dbusbus "gosupplicant/dbus/bus"
 	"gosupplicant/dbus/bustest"
 )
 
@@ -84,4 +87,48 @@ func TestPolicyOfTheBus(t *testing.T) {
 	if out, err := send(member, own...); err == nil || !strings.Contains(out, "AccessDenied") {
 		t.Errorf("a member of netdev may own the name: %v\n%s", err, out)
 	}
+}
+
+// TestActivation: the bus starts the daemon as the activation file says, and the
+// call that asked for it is answered.
+func TestActivation(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join(installed(t), "usr/share/dbus-1/system-services/fi.w1.wpa_supplicant1.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	bus := bustest.Start(t, bustest.Config{Extra: "<servicedir>" + dir + "</servicedir>"})
+	// A bus of one user gives no other user's rights and starts no units; the
+	// daemon looks for the bus of the system, which this one is to be.
+	text := strings.NewReplacer(
+		"Exec=/usr/", "Exec=/usr/bin/env DBUS_SYSTEM_BUS_ADDRESS="+bus.Address()+" "+installed(t)+"/usr/",
+		"User=root\n", "", "SystemdService=wpa_supplicant.service\n", "",
+	).Replace(string(file))
+	if err := os.WriteFile(filepath.Join(dir, "fi.w1.wpa_supplicant1.service"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	client := bus.Connect()
+	// The first call starts it.
+	xml, err := client.Introspect("fi.w1.wpa_supplicant1", "/fi/w1/wpa_supplicant1")
+	if err != nil || !strings.Contains(xml, "CreateInterface") {
+		t.Fatalf("%v: %q", err, xml)
+	}
+	target := dbusbus.Target{Dest: "org.freedesktop.DBus", Path: "/org/freedesktop/DBus", Interface: "org.freedesktop.DBus", Member: "GetConnectionUnixProcessID"}
+	out, err := client.Call(target, "fi.w1.wpa_supplicant1")
+	if err != nil || len(out) != 1 {
+		t.Fatal(out, err)
+	}
+	pid := out[0].(uint32)
+	args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words := strings.Split(string(args), "\x00"); !slices.Contains(words, "DIR=/run/wpa_supplicant GROUP=netdev") {
+		t.Errorf("started as %q", words)
+	}
+	client.Listen("type='signal',member='NameOwnerChanged',arg0='fi.w1.wpa_supplicant1'")
+	if err := syscall.Kill(int(pid), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	client.AwaitSignal("NameOwnerChanged")
 }
