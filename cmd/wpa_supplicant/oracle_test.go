@@ -127,6 +127,14 @@ var oracleLines = []line{
 	{args: "-ilo -Dnone -C$D/c -N -inosuch0 -Dnone -C$D/c"},
 	{args: "-ilo -Dnone -C$D/c -N -ilo -Dnone -C$D/d", up: "d/lo", differs: "one interface is not managed twice"},
 	{args: "-ilo -Dnone -C$D/c -N -ieth0 -Dnone -C$D/c", up: "c/eth0"},
+	// words between flags, and the end of flags
+	{args: "word -ilo -Dnone -C$D/c", up: "c/lo"},
+	{args: "-ilo word -Dnone -C $D/c word", up: "c/lo"},
+	{args: "-ilo -Dnone -- -C$D/c"},
+	{args: "-- -h"},
+	{args: "- -ilo -Dnone -C$D/c", up: "c/lo"},
+	{args: "-ddilo -Dnone -tC$D/c", up: "c/lo"},
+	{args: "-ieth0 -ilo -Dfoo -Dnone -C$D/c", up: "c/lo"},
 	// sockets
 	{args: "-ilo -Dnone -C$D/c", up: "c/lo"},
 	{args: "-ilo -Dnone -C DIR=$D/c", up: "c/lo"},
