@@ -321,3 +321,18 @@ func FuzzUnwrap(f *testing.F) {
 		}
 	})
 }
+
+func TestNames(t *testing.T) {
+	for _, v := range []struct{ got, want string }{
+		{HashSHA1.String(), "SHA-1"}, {HashSHA256.String(), "SHA-256"}, {HashSHA384.String(), "SHA-384"}, {HashSHA512.String(), "SHA-512"},
+		{Hash(0).String(), "unknown hash"}, {MICAESCMAC.String(), "AES-128-CMAC"}, {MICNone.String(), "AEAD"}, {MIC(50).String(), "unknown MIC"},
+		{Secret("x").String(), "[redacted]"},
+	} {
+		if v.got != v.want {
+			t.Errorf("%q, want %q", v.got, v.want)
+		}
+	}
+	if !Equal([]byte{1, 2}, []byte{1, 2}) || Equal([]byte{1, 2}, []byte{1, 3}) || Equal([]byte{1}, []byte{1, 1}) {
+		t.Error("Equal")
+	}
+}
