@@ -139,7 +139,8 @@ var flagNames = [64]string{
 // them.
 func (f Flags) Names() []string { return bitNames(uint64(f), flagNames[:]) }
 
-// Flags2 is the second word of driver features, which DRIVER_FLAGS2 prints.
+// Flags2 is the second word of driver features, which DRIVER_FLAGS2 prints. Of
+// its bits wpa_supplicant 2.10 has the first two; it has no such command.
 type Flags2 uint64
 
 // Bits of Flags2.
@@ -158,10 +159,12 @@ const (
 	Flag2APSME
 	Flag2SAQueryOffloadAP
 	Flag2RadarBackground
-	Flag2SecLTFRepetition
 	Flag2MLO
 	Flag2ScanMinPReq
 	Flag2SAEOffloadSTA
+	Flag2FourWayHandshakeAPPSK
+	Flag2OWEOffloadSTA
+	Flag2OWEOffloadAP
 	Flag2SAEOffloadAP
 )
 
@@ -180,10 +183,12 @@ var flag2Names = []string{
 	"AP_SME",
 	"SA_QUERY_OFFLOAD_AP",
 	"RADAR_BACKGROUND",
-	"SEC_LTF_REPETITION",
 	"MLO",
 	"SCAN_MIN_PREQ",
 	"SAE_OFFLOAD_STA",
+	"4WAY_HANDSHAKE_AP_PSK",
+	"OWE_OFFLOAD_STA",
+	"OWE_OFFLOAD_AP",
 	"SAE_OFFLOAD_AP",
 }
 

@@ -152,6 +152,11 @@ func TestDecodeLost(t *testing.T) {
 		}, drivers.EventDisconnected{BSSID: testBSSID, Reason: 7}},
 		{"our own", func(ae *netlink.AttributeEncoder) { ae.Bytes(unix.NL80211_ATTR_FRAME, lostFrameBytes(own, 3)) },
 			drivers.EventDisconnected{BSSID: testBSSID, Reason: 3, Local: true}},
+		{"disassociation of the AP", func(ae *netlink.AttributeEncoder) {
+			f := lostFrameBytes(testBSSID, 8)
+			f[0] = 0xa0
+			ae.Bytes(unix.NL80211_ATTR_FRAME, f)
+		}, drivers.EventDisconnected{BSSID: testBSSID, Reason: 8, Disassoc: true}},
 		{"disconnected by the AP", func(ae *netlink.AttributeEncoder) {
 			ae.Uint16(unix.NL80211_ATTR_REASON_CODE, 8)
 			ae.Flag(unix.NL80211_ATTR_DISCONNECTED_BY_AP, true)

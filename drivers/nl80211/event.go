@@ -124,6 +124,7 @@ func lostFrame(e *drivers.EventDisconnected, frame []byte, own dot11.MAC) error 
 	}
 	copy(e.BSSID[:], frame[frameBSSID:])
 	e.Reason = binary.LittleEndian.Uint16(frame[frameReason:])
+	e.Disassoc = dot11.Subtype(frame[0]>>4) == dot11.SubtypeDisassoc
 	e.Local = dot11.MAC(frame[frameSA:frameSA+6]) == own
 	return nil
 }

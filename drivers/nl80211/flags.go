@@ -124,6 +124,9 @@ var flag2Rules = []struct {
 	{drivers.Flag2MLO, func(w *wiphy) bool { return w.mlo }},
 	{drivers.Flag2ScanMinPReq, ifExt(unix.NL80211_EXT_FEATURE_SCAN_MIN_PREQ_CONTENT)},
 	{drivers.Flag2SAEOffloadSTA, ifExt(unix.NL80211_EXT_FEATURE_SAE_OFFLOAD)},
+	{drivers.Flag2FourWayHandshakeAPPSK, ifExt(unix.NL80211_EXT_FEATURE_4WAY_HANDSHAKE_AP_PSK)},
+	{drivers.Flag2OWEOffloadSTA, ifExt(unix.NL80211_EXT_FEATURE_OWE_OFFLOAD)},
+	{drivers.Flag2OWEOffloadAP, ifExt(unix.NL80211_EXT_FEATURE_OWE_OFFLOAD_AP)},
 	{drivers.Flag2SAEOffloadAP, ifExt(unix.NL80211_EXT_FEATURE_SAE_OFFLOAD_AP)},
 }
 

@@ -149,7 +149,7 @@ func TestReplayEvents(t *testing.T) {
 		kinds = append(kinds, strings.TrimPrefix(printedType(ev), "drivers.Event"))
 	}
 	got := strings.Join(kinds, " ")
-	for _, want := range []string{"ScanStarted ScanDone", "Auth Assoc", "Lost ScanStarted ScanDone", "Regulatory Regulatory"} {
+	for _, want := range []string{"ScanStarted ScanDone", "Auth Assoc", "Disconnected ScanStarted ScanDone", "Regulatory Regulatory"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
 		}
