@@ -13,6 +13,7 @@ import (
 var _ interface {
 	drivers.SME
 	drivers.Linker
+	drivers.FrameSender
 	drivers.SignalPoller
 } = (*handle)(nil)
 
@@ -41,7 +42,8 @@ func (h *handle) Deauthenticate(bssid dot11.MAC, reason uint16) error {
 			return fmt.Errorf("no relation with %s", bssid)
 		}
 		frame := i.frame(dot11.SubtypeDeauth, (&dot11.Disconnect{Reason: dot11.Reason(reason)}).Append(nil))
-		i.air.onLoop(func() { i.air.transmit(i, l.ap, frame) })
+		tk := i.mgmtKey(l)
+		i.air.onLoop(func() { i.air.transmit(i, l.ap, frame, tk) })
 		i.endLink(&drivers.EventDisconnected{Reason: reason, Local: true})
 		return nil
 	})
@@ -85,6 +87,35 @@ func (h *handle) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
 		i.air.onLoop(func() { i.air.transmitEAPOL(i, l.ap, pdu, tk) })
 		return nil
 	})
+}
+
+// SendFrame sends an action frame to the AP of the association, protected when
+// management frames are. Other frames and other peers are not simulated.
+func (h *handle) SendFrame(frame []byte, freq int, noAck bool) error {
+	return h.locked("send frame", func(i *iface) error {
+		head, _, err := dot11.ParseMgmt(frame)
+		if err != nil {
+			return err
+		}
+		l, err := i.associated(head.DA)
+		switch {
+		case err != nil:
+			return err
+		case head.Subtype != dot11.SubtypeAction || noAck || freq != 0 && freq != l.ap.ap.Freq():
+			return fmt.Errorf("%v to %s on %d MHz: %w", head.Subtype, head.DA, freq, drivers.ErrNotSupported)
+		}
+		frame, tk := slices.Clone(frame), i.mgmtKey(l)
+		i.air.onLoop(func() { i.air.transmit(i, l.ap, frame, tk) })
+		return nil
+	})
+}
+
+// mgmtKey is the key that protects management frames to the AP, nil for none.
+func (i *iface) mgmtKey(l *staLink) []byte {
+	if k, ok := i.pairwiseKey(l.ap.ap.BSSID()); ok && l.pmf {
+		return k.Key
+	}
+	return nil
 }
 
 // pairwiseKey returns the key to send with.

@@ -421,7 +421,7 @@ func TestCommitKeepsAssociation(t *testing.T) {
 	s.associateSAE(t)
 	h := dot11.MgmtHeader{Subtype: dot11.SubtypeAuth, DA: apSAE, SA: dot11.MAC{2}, BSSID: apSAE}
 	for _, body := range [][]byte{{3, 0, 1, 0, 126, 0, 19, 0}, {3, 0, 1, 0, 0, 0}, {3, 0, 2, 0, 0, 0}} {
-		s.b.air.findAP(apSAE).ap.Receive(append(h.Append(nil), body...))
+		s.b.air.findAP(apSAE).ap.Receive(append(h.Append(nil), body...), nil)
 	}
 	s.b.step(time.Minute)
 	s.secure(t, true)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -32,6 +33,7 @@ type staLink struct {
 	tries      int
 	timer      *loop.Timer // loop only: retry, or watch over beacons
 	authorized bool
+	pmf        bool // management frames are protected once there are keys
 	lost       bool // beacons were missed once
 }
 
@@ -93,6 +95,7 @@ func (h *handle) Associate(p *drivers.AssocParams) error {
 		}
 		req.Elements = i.radio.requestElements(p)
 		l.phase, l.tries, l.ssid, l.reqIEs = phaseAssociating, 0, append([]byte(nil), p.SSID...), req.Elements
+		l.pmf = p.PMF != drivers.PMFNo
 		i.request(kind, req.Append(nil))
 		return nil
 	})
@@ -157,7 +160,7 @@ func (i *iface) try(l *staLink) {
 		return
 	}
 	l.tries++
-	i.air.transmit(i, l.ap, l.frame)
+	i.air.transmit(i, l.ap, l.frame, nil)
 	i.arm(l, linkTryTime, i.try)
 }
 
@@ -190,10 +193,10 @@ func (i *iface) endLink(gone *drivers.EventDisconnected) {
 }
 
 // receive takes a frame from an AP. Only the AP of the link is listened to.
-func (i *iface) receive(from *station, frame []byte) {
+func (i *iface) receive(from *station, frame, tk []byte) {
 	l := i.link
 	head, body, err := dot11.ParseMgmt(frame)
-	if err != nil || l == nil || l.ap != from || head.DA != i.mac {
+	if err != nil || l == nil || l.ap != from || head.DA != i.mac || !i.unprotect(l, head, body, tk) {
 		return
 	}
 	switch head.Subtype {
@@ -201,6 +204,10 @@ func (i *iface) receive(from *station, frame []byte) {
 		i.receiveAuth(l, body)
 	case dot11.SubtypeAssocResponse, dot11.SubtypeReassocResponse:
 		i.receiveAssoc(l, body)
+	case dot11.SubtypeAction:
+		if l.phase == phaseAssociated {
+			i.emit(drivers.EventFrame{Frame: frame, Freq: l.ap.ap.Freq()})
+		}
 	case dot11.SubtypeDeauth, dot11.SubtypeDisassoc:
 		f, err := dot11.ParseDisconnect(body)
 		if err != nil {
@@ -214,6 +221,24 @@ func (i *iface) receive(from *station, frame []byte) {
 		i.endLink(nil)
 		i.emit(drivers.EventDisconnected{BSSID: bssid, Reason: uint16(f.Reason), Disassoc: head.Subtype == dot11.SubtypeDisassoc})
 	}
+}
+
+// unprotect judges the protection of a frame: whether the station takes it.
+// Disconnections in the clear are reported instead (11.13).
+func (i *iface) unprotect(l *staLink, h dot11.MgmtHeader, body, tk []byte) bool {
+	own, keyed := i.pairwiseKey(l.ap.ap.BSSID())
+	robust := h.Subtype == dot11.SubtypeDeauth || h.Subtype == dot11.SubtypeDisassoc || h.Subtype == dot11.SubtypeAction
+	switch {
+	case tk != nil:
+		return keyed && bytes.Equal(own.Key, tk)
+	case !robust || !l.pmf || !keyed:
+		return true
+	case h.Subtype != dot11.SubtypeAction:
+		if f, err := dot11.ParseDisconnect(body); err == nil {
+			i.emit(drivers.EventUnprotDisconnect{Src: h.SA, Dst: h.DA, Reason: uint16(f.Reason), Disassoc: h.Subtype == dot11.SubtypeDisassoc})
+		}
+	}
+	return false
 }
 
 func (i *iface) receiveAuth(l *staLink, body []byte) {

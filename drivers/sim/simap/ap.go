@@ -3,6 +3,7 @@ package simap
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -92,6 +93,25 @@ func (a *AP) Beacon() dot11.Elements { return a.beacon }
 // ProbeResponse returns the elements of the probe response.
 func (a *AP) ProbeResponse() dot11.Elements { return a.probe }
 
+// Switch moves the BSS to another channel (MHz); stations stay associated. Sets
+// of several BSSs do not move.
+func (a *AP) Switch(freq int) error {
+	if len(a.members) > 0 || a.parent != nil {
+		return errors.New("simap: a multiple BSSID set does not switch channels")
+	}
+	cfg := a.cfg
+	cfg.Freq = freq
+	if err := cfg.check(); err != nil {
+		return fmt.Errorf("simap: %w", err)
+	}
+	a.cfg, a.caps = cfg, cfg.caps()
+	a.beacon, a.probe = cfg.elements(frameBeacon), cfg.elements(frameProbeResponse)
+	return nil
+}
+
+// Forge replaces the elements of beacons and probe responses by any bytes.
+func (a *AP) Forge(elements []byte) { a.beacon, a.probe = elements, elements }
+
 // Members returns the nontransmitted BSSs of the set this AP transmits for.
 func (a *AP) Members() []*AP { return a.members }
 
@@ -143,7 +163,7 @@ func (a *AP) NextBeacon(up time.Duration) time.Duration {
 func (a *AP) member(m Member) *AP {
 	cfg := a.cfg
 	cfg.BSSID, cfg.SSID, cfg.Security = memberBSSID(a.cfg.BSSID, m.Index), m.SSID, m.Security
-	cfg.Hide, cfg.Members, cfg.Twin, cfg.Passphrase = HidingNone, nil, nil, ""
+	cfg.Hide, cfg.Members, cfg.Twin, cfg.Passphrase, cfg.PSK = HidingNone, nil, nil, "", nil
 	d := &AP{cfg: cfg, caps: cfg.caps(), phase: a.phase, parent: a}
 	prof := m.profileElements(&a.cfg)
 	d.beacon = inherit(a.beacon, prof)

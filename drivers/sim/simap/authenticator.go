@@ -112,7 +112,7 @@ func (a *AP) hasAuthenticator() bool {
 	if a.cfg.Random == nil || len(p.akms) == 0 {
 		return false
 	}
-	return a.cfg.Passphrase != "" || a.cfg.Security == SecurityOWE
+	return a.cfg.Passphrase != "" || a.cfg.PSK != nil || a.cfg.Security == SecurityOWE
 }
 
 // negotiate judges the RSNE of an association request (12.6.3).
@@ -193,6 +193,9 @@ func (a *AP) choosePMK(r *rsn, pe *peer, cached *pmksa) dot11.Status {
 		}
 		r.pmk, r.pmkid = known.pmk, &known.pmkid
 		return dot11.StatusSuccess
+	}
+	if a.psk == nil && a.cfg.PSK != nil {
+		a.psk = keys.Secret(a.cfg.PSK).Clone()
 	}
 	if a.psk == nil {
 		psk, err := keys.PSK([]byte(a.cfg.Passphrase), a.cfg.SSID)

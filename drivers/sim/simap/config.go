@@ -26,6 +26,7 @@ type Config struct {
 	// Passphrase lets stations associate with the PSK kinds of network: 8 to 63
 	// bytes. Without it, or without Random, they are refused.
 	Passphrase string
+	PSK        []byte    // 32 bytes in place of the passphrase's, nil to stretch that
 	Random     io.Reader // nonces and group keys
 
 	WPS      WPS
@@ -123,6 +124,8 @@ func (c *Config) check() error {
 		return errors.New("an AP on 6 GHz is HE or newer")
 	case c.Passphrase != "" && (len(c.Passphrase) < keys.MinPassphraseLen || len(c.Passphrase) > keys.MaxPassphraseLen):
 		return fmt.Errorf("passphrase of %d bytes, want %d to %d", len(c.Passphrase), keys.MinPassphraseLen, keys.MaxPassphraseLen)
+	case c.PSK != nil && len(c.PSK) != 32:
+		return fmt.Errorf("PSK of %d bytes, want 32", len(c.PSK))
 	case c.Twin != nil && len(c.Twin.SSID) > dot11.MaxSSIDLen:
 		return errors.New("SSID of the OWE twin is too long")
 	}

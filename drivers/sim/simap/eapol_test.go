@@ -28,8 +28,8 @@ func associatedAP(t testing.TB) (*AP, *keyFrame) {
 	}
 	a.psk = make([]byte, 32) // PBKDF2 takes its time
 	rsne, _ := profiles[SecurityWPA2].rsne(false)
-	a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest))
-	outs := a.Receive(request(a, dot11.SubtypeAssocRequest, mac(9), rsne.Append(assocBody("n"))))
+	a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest), nil)
+	outs := a.Receive(request(a, dot11.SubtypeAssocRequest, mac(9), rsne.Append(assocBody("n"))), nil)
 	if len(outs) != 3 {
 		t.Fatalf("outputs %+v, want response, message 1, timer", outs)
 	}
@@ -106,8 +106,8 @@ func TestNoPassphrase(t *testing.T) {
 	for _, cfg := range []Config{{Security: SecurityWPA2}, {Security: SecurityWPA2, Passphrase: "12345678"}, {Security: SecurityWPA, Passphrase: "12345678", Random: new(counter)}} {
 		cfg.BSSID, cfg.SSID, cfg.Freq = mac(1), []byte("n"), 2412
 		a := mustNew(t, cfg)
-		a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest))
-		_, body := answer(t, a.Receive(request(a, dot11.SubtypeAssocRequest, mac(9), assocBody("n"))))
+		a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest), nil)
+		_, body := answer(t, a.Receive(request(a, dot11.SubtypeAssocRequest, mac(9), assocBody("n")), nil))
 		if f, err := dot11.ParseAssocResponse(body); err != nil || f.Status != dot11.StatusAssocDenied {
 			t.Errorf("%v: %+v, %v", cfg.Security, f, err)
 		}

@@ -6,13 +6,15 @@ import (
 	"slices"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
 )
 
 // Output is what an AP wants done after an input: a closed set.
 type Output interface{ apOutput() }
 
-// Send asks for the transmission of a management frame, header included.
-type Send struct{ Frame []byte }
+// Send asks for the transmission of a management frame, header included,
+// protected with the pairwise key TK unless that is nil.
+type Send struct{ Frame, TK []byte }
 
 func (Send) apOutput() {}
 
@@ -28,14 +30,20 @@ type peer struct {
 	pmksa      *pmksa // of the SAE exchange that authenticated the station, nil without
 }
 
-// Receive takes a management frame off the air. Frames for others, and those
-// that cannot be parsed, are ignored: stations are hostile.
-func (a *AP) Receive(frame []byte) []Output {
+// Receive takes a management frame off the air, protected with tk unless that is
+// nil. Frames for others, and those that cannot be parsed, are ignored: stations
+// are hostile.
+func (a *AP) Receive(frame, tk []byte) []Output {
 	h, body, err := dot11.ParseMgmt(frame)
 	if err != nil || h.DA != a.cfg.BSSID || h.BSSID != a.cfg.BSSID || h.SA.IsGroup() || h.Flags&dot11.FrameFlagProtected != 0 {
 		return nil
 	}
+	if own := a.mgmtKey(h.SA); tk != nil && !keys.Equal(own, tk) || own != nil && tk == nil && robust(h.Subtype) {
+		return nil
+	}
 	switch h.Subtype {
+	case dot11.SubtypeAction:
+		return a.receiveAction(h.SA, body)
 	case dot11.SubtypeAuth:
 		return a.receiveAuth(h.SA, body)
 	case dot11.SubtypeAssocRequest, dot11.SubtypeReassocRequest:
@@ -48,6 +56,37 @@ func (a *AP) Receive(frame []byte) []Output {
 		}
 	}
 	return nil
+}
+
+// robust reports whether PMF protects a kind of frame.
+func robust(s dot11.Subtype) bool {
+	return s == dot11.SubtypeDeauth || s == dot11.SubtypeDisassoc || s == dot11.SubtypeAction
+}
+
+// mgmtKey is the key that protects management frames of a station, nil for none.
+func (a *AP) mgmtKey(sta dot11.MAC) []byte {
+	if p := a.peers[sta]; p != nil && p.rsn != nil && p.rsn.pmf && p.rsn.installed {
+		return p.rsn.ptk.TK
+	}
+	return nil
+}
+
+// receiveAction answers SA Query requests of associated stations (11.13).
+func (a *AP) receiveAction(sta dot11.MAC, body []byte) []Output {
+	const request, response = 0, 1
+	p := a.peers[sta]
+	if p == nil || !p.associated || len(body) != 4 || dot11.Category(body[0]) != dot11.CategorySAQuery || body[1] != request {
+		return nil
+	}
+	return a.sendWith(a.mgmtKey(sta), dot11.SubtypeAction, sta, []byte{body[0], response, body[2], body[3]})
+}
+
+// QuerySA asks a station whether it still knows the association.
+func (a *AP) QuerySA(sta dot11.MAC, id uint16) []Output {
+	if !a.Associated(sta) {
+		return nil
+	}
+	return a.sendWith(a.mgmtKey(sta), dot11.SubtypeAction, sta, []byte{byte(dot11.CategorySAQuery), 0, byte(id), byte(id >> 8)})
 }
 
 // receiveAuth answers an authentication request: open system (12.3.3.2), or
@@ -92,7 +131,7 @@ func (a *AP) admitPeer(sta dot11.MAC) *peer {
 func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	p := a.peers[sta]
 	if p == nil {
-		return a.disconnect(dot11.SubtypeDeauth, sta, dot11.ReasonAssocWithoutAuth)
+		return a.send(dot11.SubtypeDeauth, sta, (&dot11.Disconnect{Reason: dot11.ReasonAssocWithoutAuth}).Append(nil))
 	}
 	f, err := dot11.ParseAssocRequest(body, reassoc)
 	if err != nil {
@@ -186,17 +225,19 @@ func (a *AP) stations() []dot11.MAC {
 
 // Deauthenticate ends the relation with a station and tells it.
 func (a *AP) Deauthenticate(sta dot11.MAC, reason dot11.Reason) []Output {
+	tk := a.mgmtKey(sta)
 	delete(a.peers, sta)
-	return a.disconnect(dot11.SubtypeDeauth, sta, reason)
+	return a.sendWith(tk, dot11.SubtypeDeauth, sta, (&dot11.Disconnect{Reason: reason}).Append(nil))
 }
 
 // Disassociate ends an association and tells the station, which stays
 // authenticated.
 func (a *AP) Disassociate(sta dot11.MAC, reason dot11.Reason) []Output {
+	tk := a.mgmtKey(sta)
 	if p := a.peers[sta]; p != nil {
 		p.associated, p.rsn = false, nil
 	}
-	return a.disconnect(dot11.SubtypeDisassoc, sta, reason)
+	return a.sendWith(tk, dot11.SubtypeDisassoc, sta, (&dot11.Disconnect{Reason: reason}).Append(nil))
 }
 
 // Refuse has the AP refuse authentications and associations with these status
@@ -206,13 +247,14 @@ func (a *AP) Refuse(auth, assoc dot11.Status) { a.refuseAuth, a.refuseAssoc = au
 // Restart forgets every station without telling any, as losing power does.
 func (a *AP) Restart() { a.peers, a.exchanges, a.cache = nil, nil, nil }
 
-func (a *AP) disconnect(kind dot11.Subtype, sta dot11.MAC, reason dot11.Reason) []Output {
-	return a.send(kind, sta, (&dot11.Disconnect{Reason: reason}).Append(nil))
-}
-
 // send makes a frame from the AP to a station.
 func (a *AP) send(kind dot11.Subtype, to dot11.MAC, body []byte) []Output {
+	return a.sendWith(nil, kind, to, body)
+}
+
+// sendWith makes a frame protected with tk.
+func (a *AP) sendWith(tk []byte, kind dot11.Subtype, to dot11.MAC, body []byte) []Output {
 	h := dot11.MgmtHeader{Subtype: kind, DA: to, SA: a.cfg.BSSID, BSSID: a.cfg.BSSID, Sequence: a.seq}
 	a.seq = (a.seq + 1) & 0xfff
-	return []Output{Send{append(h.Append(nil), body...)}}
+	return []Output{Send{append(h.Append(nil), body...), tk}}
 }

@@ -36,12 +36,12 @@ func assocBody(ssid string) []byte {
 func TestAssociationIDs(t *testing.T) {
 	a := mustNew(t, Config{BSSID: mac(1), SSID: []byte("n"), Freq: 5180, Phy: PhyEHT, Width: 80})
 	join := func(sta dot11.MAC) uint16 {
-		h, body := answer(t, a.Receive(request(a, dot11.SubtypeAuth, sta, openRequest)))
+		h, body := answer(t, a.Receive(request(a, dot11.SubtypeAuth, sta, openRequest), nil))
 		f, err := dot11.ParseAuth(body)
 		if err != nil || h.DA != sta || f.Seq != 2 || f.Status != dot11.StatusSuccess {
 			t.Fatalf("%+v %+v %v", h, f, err)
 		}
-		_, body = answer(t, a.Receive(request(a, dot11.SubtypeAssocRequest, sta, assocBody("n"))))
+		_, body = answer(t, a.Receive(request(a, dot11.SubtypeAssocRequest, sta, assocBody("n")), nil))
 		r, err := dot11.ParseAssocResponse(body)
 		if err != nil || r.Status != dot11.StatusSuccess || len(r.Elements.Rates()) == 0 || !a.Associated(sta) {
 			t.Fatalf("%+v %v", r, err)
@@ -51,15 +51,15 @@ func TestAssociationIDs(t *testing.T) {
 	if x, y, z := join(mac(11)), join(mac(12)), join(mac(13)); x != 1 || y != 2 || z != 3 {
 		t.Errorf("AIDs %d %d %d", x, y, z)
 	}
-	a.Receive(request(a, dot11.SubtypeDisassoc, mac(12), []byte{8, 0}))
+	a.Receive(request(a, dot11.SubtypeDisassoc, mac(12), []byte{8, 0}), nil)
 	if a.Associated(mac(12)) {
 		t.Error("disassociation is not heard")
 	}
 	if aid := join(mac(14)); aid != 2 {
 		t.Errorf("the free AID is not used again: %d", aid)
 	}
-	a.Receive(request(a, dot11.SubtypeDeauth, mac(11), []byte{3, 0}))
-	h, body := answer(t, a.Receive(request(a, dot11.SubtypeAssocRequest, mac(11), assocBody("n"))))
+	a.Receive(request(a, dot11.SubtypeDeauth, mac(11), []byte{3, 0}), nil)
+	h, body := answer(t, a.Receive(request(a, dot11.SubtypeAssocRequest, mac(11), assocBody("n")), nil))
 	if f, err := dot11.ParseDisconnect(body); err != nil || h.Subtype != dot11.SubtypeDeauth || f.Reason != dot11.ReasonAssocWithoutAuth {
 		t.Errorf("association after deauthentication: %+v %+v %v", h, f, err)
 	}
@@ -81,14 +81,14 @@ func TestAuthStatus(t *testing.T) {
 		want dot11.Status
 	}{{dot11.AuthAlgOpen, 1, dot11.StatusSuccess}, {dot11.AuthAlgOpen, 3, dot11.StatusAuthTransaction},
 		{dot11.AuthAlgSAE, 1, dot11.StatusAuthAlgUnsupported}, {dot11.AuthAlgSharedKey, 1, dot11.StatusAuthAlgUnsupported}} {
-		_, body := answer(t, a.Receive(request(a, dot11.SubtypeAuth, mac(9), (&dot11.Auth{Alg: tc.alg, Seq: tc.seq}).Append(nil))))
+		_, body := answer(t, a.Receive(request(a, dot11.SubtypeAuth, mac(9), (&dot11.Auth{Alg: tc.alg, Seq: tc.seq}).Append(nil)), nil))
 		if f, err := dot11.ParseAuth(body); err != nil || f.Status != tc.want {
 			t.Errorf("algorithm %d, transaction %d: %+v, %v", tc.alg, tc.seq, f, err)
 		}
 	}
 	for n := range maxPeers + 1 {
 		sta := dot11.MAC{2, 1, 0, 0, byte(n >> 8), byte(n)}
-		_, body := answer(t, a.Receive(request(a, dot11.SubtypeAuth, sta, openRequest)))
+		_, body := answer(t, a.Receive(request(a, dot11.SubtypeAuth, sta, openRequest), nil))
 		f, _ := dot11.ParseAuth(body)
 		if full := n >= maxPeers-1; (f.Status == dot11.StatusAPFull) != full { // one is there already
 			t.Fatalf("station %d: status %d", n, f.Status)
@@ -104,7 +104,7 @@ func TestReceiveIgnores(t *testing.T) {
 	a := mustNew(t, Config{BSSID: mac(1), SSID: []byte("n"), Freq: 2412})
 	good := request(a, dot11.SubtypeAuth, mac(9), openRequest)
 	for n := range len(good) {
-		if outs := a.Receive(good[:n]); n < len(good) && len(outs) != 0 {
+		if outs := a.Receive(good[:n], nil); n < len(good) && len(outs) != 0 {
 			t.Errorf("answer to %d of %d bytes", n, len(good))
 		}
 	}
@@ -118,13 +118,13 @@ func TestReceiveIgnores(t *testing.T) {
 	} {
 		b := append([]byte(nil), good...)
 		change(b)
-		if outs := a.Receive(b); len(outs) != 0 {
+		if outs := a.Receive(b, nil); len(outs) != 0 {
 			t.Errorf("%s: answered", name)
 		}
 	}
-	a.Receive(good)
+	a.Receive(good, nil)
 	bad := request(a, dot11.SubtypeAssocRequest, mac(9), append(assocBody("n"), 1, 9))
-	if outs := a.Receive(bad); len(outs) != 0 || a.Associated(mac(9)) {
+	if outs := a.Receive(bad, nil); len(outs) != 0 || a.Associated(mac(9)) {
 		t.Error("malformed elements are accepted")
 	}
 }
@@ -142,8 +142,8 @@ func FuzzReceive(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest))
-		for _, o := range a.Receive(frame) {
+		a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest), nil)
+		for _, o := range a.Receive(frame, nil) {
 			h, _, err := dot11.ParseMgmt(o.(Send).Frame)
 			if err != nil || h.SA != mac(1) || h.DA.IsGroup() {
 				t.Errorf("sent %+v, %v", h, err)

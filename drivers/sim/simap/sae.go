@@ -26,7 +26,7 @@ const maxPMKSAs = 4 * maxPeers
 
 // hasSAE reports whether the AP can carry out SAE.
 func (a *AP) hasSAE() bool {
-	if !a.hasAuthenticator() {
+	if !a.hasAuthenticator() || a.cfg.Passphrase == "" {
 		return false
 	}
 	for _, akm := range profiles[a.cfg.Security].akms {

@@ -17,6 +17,10 @@ type Loop struct {
 	posted  []func()
 	running bool
 	steps   int
+
+	// Each is called after every function the loop ran, unless nil: the place to
+	// check what must hold at any time.
+	Each func()
 }
 
 // Start is the virtual time at which every Loop begins.
@@ -72,6 +76,9 @@ func (l *Loop) Drain() {
 			f()
 		} else {
 			return
+		}
+		if l.Each != nil {
+			l.Each()
 		}
 		if l.steps++; l.steps > 10_000_000 {
 			panic("looptest: ten million steps: the engine spins")
