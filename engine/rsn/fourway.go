@@ -289,7 +289,7 @@ func (m *Machine) complete(f *KeyFrame, p Protection, ptk *keys.PTK, again bool,
 	if install && m.a.ExtKeyID && !m.give(tk) { // receive first, send after message 4
 		return nil
 	}
-	m.send(MessageM4, pdu, p)
+	m.emit(Send{To: m.a.BSSID, PDU: pdu, Message: MessageM4, Encrypt: rekey && p != ProtectionNone})
 	if install && !m.a.ExtKeyID && !m.give(tk) {
 		return nil
 	}
@@ -305,6 +305,9 @@ func (m *Machine) complete(f *KeyFrame, p Protection, ptk *keys.PTK, again bool,
 		}
 	}
 	if again {
+		if m.state == StateGroup && m.groupSet {
+			m.done(KeysDone{Pairwise: true})
+		}
 		return nil
 	}
 	if m.a.MgmtGroup.IsMgmtGroup() && d.IGTK == nil {

@@ -295,7 +295,7 @@ func (m *Machine) Disassociated(reason dot11.Reason, local bool) []Output {
 		f.Cause = CausePossiblyWrongPSK
 		f.Detail = fmt.Sprintf("access point did not accept message 2 (sent %d times), reason %v: the passphrase is probably wrong", m.m2Sent, reason)
 	}
-	if failed && m.a.Cached {
+	if failed && m.a.Cached && !m.tkSet {
 		m.dropPMKSA()
 	}
 	m.stop()
@@ -415,8 +415,8 @@ func (m *Machine) flush() []Output {
 // fail ends key management and tells why.
 func (m *Machine) fail(f Failed) {
 	f.M2Sent = m.m2Sent
-	if m.a.Cached && !m.opened {
-		m.dropPMKSA()
+	if doubtful := f.Cause == CauseNoAnswer || f.Cause == CauseStopped; doubtful && m.a.Cached && !m.tkSet {
+		m.dropPMKSA() // any other cause does not speak against the PMK
 	}
 	m.stop()
 	m.emit(f)

@@ -204,7 +204,11 @@ func TestExtendedKeyID(t *testing.T) {
 	w.a.keyID = 2
 	quiet(t, w.rx(w.a.m3(), ProtectionNone))
 	w.a.keyID = keyID
-	w.checkExt(w.rx(w.a.m3(), ProtectionNone), 0)
+	outs := w.rx(w.a.m3(), ProtectionUnknown)
+	w.checkExt(outs, 0)
+	if one[Send](t, outs).Encrypt {
+		t.Error("first message 4 would be encrypted with the key it acknowledges")
+	}
 	w.a.anonce, w.a.keyID = [32]byte(fill("anonce2", 32)), 1
 	w.begin(ProtectionEncrypted)
 	w.checkExt(w.rx(w.a.m3(), ProtectionEncrypted), 1)
@@ -352,6 +356,16 @@ func TestEAP(t *testing.T) {
 	w.rx(w.a.m1(nil), ProtectionNone)
 	if d := one[DropPMKSA](t, w.m.Disassociated(15, false)); d.PMKID != p.PMKID || d.AA != testAA {
 		t.Errorf("%+v", d)
+	}
+	w = newWorld(t, v, cached)
+	if d := one[DropPMKSA](t, w.m.Timeout(TimerHandshake)); d.PMKID != p.PMKID {
+		t.Errorf("%+v", d)
+	}
+	w = newWorld(t, v, cached) // a mismatch of elements does not speak against the PMK
+	w.a.rsne = nil
+	w.begin(ProtectionNone)
+	if outs := w.rx(w.a.m3(), ProtectionNone); len(all[Failed](outs)) != 1 || len(all[DropPMKSA](outs)) != 0 {
+		t.Error(describe(outs))
 	}
 	// EAP again, and message 1 for the new PMK overtakes the MSK.
 	id := keys.NewPMKID(keys.HashSHA1, fill("pmk2", 32), testAA, testSPA)

@@ -172,3 +172,24 @@ func TestGetters(t *testing.T) {
 		t.Error("something of the old association is left")
 	}
 }
+
+// TestGTKLater: an RSN access point that leaves the GTK out of message 3 may bring it
+// in the group handshake, or in message 3 sent again.
+func TestGTKLater(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		w := newWorld(t, modeNamed(t, "WPA2-PSK"), func(w *world) { w.a.noGTK = true })
+		w.begin(ProtectionNone)
+		if got := effect(w.rx(w.a.m3(), ProtectionNone)); got != "M4 TK >group handshake" {
+			t.Fatalf("%q", got)
+		}
+		w.a.noGTK = false
+		pdu, want := w.a.g1(), "GTK G2 >done"
+		if again {
+			pdu, want = w.a.m3(), "M4 GTK >done"
+		}
+		outs := w.rx(pdu, ProtectionUnknown)
+		if got := effect(outs); got != want || len(all[Authorized](outs)) != 1 {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -162,10 +162,12 @@ func (m *Machine) fresh(use KeyUse, key keys.Secret) bool {
 // index. It reports false, after failing, when the record is full.
 func (m *Machine) give(k InstallKey) bool {
 	if !m.fresh(k.Use, k.Key) {
+		k.Key.Zero()
 		m.note(slog.LevelDebug, "key not installed again", slog.String("key", k.Use.String()), slog.Int("index", k.Index))
 		return true
 	}
 	if len(m.seen) >= maxSeen {
+		k.Key.Zero()
 		m.fail(Failed{Cause: CauseTooManyKeys, Reason: dot11.ReasonUnspecified,
 			Detail: fmt.Sprintf("%d keys in one association", maxSeen)})
 		return false
