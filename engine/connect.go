@@ -294,7 +294,7 @@ func (i *Interface) connected() {
 		i.unignore(e, "")
 	}
 	i.unhold(l.network)
-	i.failures.forget(l.network)
+	i.forgetFailures(l.network)
 	i.setOperState(true)
 	i.setState(StateCompleted, "connected")
 	if first {

@@ -157,6 +157,12 @@ type AttemptFailed struct {
 	Failure *Failure
 }
 
+// FailuresForgotten: the records of a network were dropped, since it connects.
+type FailuresForgotten struct {
+	Iface   *Interface
+	Network *conf.Network
+}
+
 func (Joining) engineEvent()               {}
 func (Connected) engineEvent()             {}
 func (Disconnected) engineEvent()          {}
@@ -176,3 +182,4 @@ func (MICFailed) engineEvent()             {}
 func (Countermeasures) engineEvent()       {}
 func (UnprotectedDisconnect) engineEvent() {}
 func (AttemptFailed) engineEvent()         {}
+func (FailuresForgotten) engineEvent()     {}

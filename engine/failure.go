@@ -121,6 +121,14 @@ func (fs *failures) count(n *conf.Network) int {
 // forget drops the records of a network.
 func (fs *failures) forget(n *conf.Network) { delete(fs.list, n) }
 
+// forgetFailures drops the records of a network that connected.
+func (i *Interface) forgetFailures(n *conf.Network) {
+	if len(i.failures.list[n]) > 0 {
+		i.failures.forget(n)
+		i.emit(FailuresForgotten{i, n})
+	}
+}
+
 // LastFailure is the newest record of all, nil before any. It stays after a
 // connection, as what went wrong last.
 func (i *Interface) LastFailure() *Failure { return i.failures.last }
