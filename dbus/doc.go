@@ -29,6 +29,14 @@
 // Each flush sends org.freedesktop.DBus.Properties.PropertiesChanged and then
 // the deprecated PropertiesChanged of the interface itself.
 //
+// # Beside upstream
+//
+// Two properties are ours: Interface.LastFailure (a{sv}) and Network.Failures
+// (aa{sv}) show records of attempts to connect that failed; see failureDict for
+// their keys. Both have change signals. Interface.LastFailure is empty before the
+// first failure and stays after a connection; Network.Failures holds the last
+// eight, the newest last, and is emptied by a connection that succeeds.
+//
 // # Without a bus
 //
 // While no connection stands, events are dropped: a client that comes later

@@ -81,6 +81,7 @@ var engineErrors = []struct {
 	{engine.ErrUnknownInterface, errInterfaceUnknown()},
 	{engine.ErrUnknownNetwork, errNetworkUnknown()},
 	{engine.ErrNotConnected, errNotConnected()},
+	{engine.ErrUnknownBSS, unknownError("Target BSS not found")},
 	{engine.ErrDisabled, wire(nameInterfaceDisabled, "This interface is disabled")},
 	{engine.ErrBlobExists, wire(nameBlobExists)},
 	{engine.ErrUnknownBlob, wire(nameBlobUnknown, "Blob id not set")},

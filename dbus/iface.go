@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"gosupplicant/conf"
 	"gosupplicant/dbus/bus"
 	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
 )
 
 func interfaceTable() *descriptor {
@@ -23,6 +25,7 @@ func interfaceTable() *descriptor {
 			{name: "RemoveNetwork", in: args("path", "o"), call: removeNetwork},
 			{name: "RemoveAllNetworks", call: removeAllNetworks},
 			{name: "SelectNetwork", in: args("path", "o"), call: selectNetwork},
+			{name: "Roam", in: args("addr", "s"), call: roam},
 			{name: "AddBlob", in: args("name", "s", "data", "ay"), call: addBlob},
 			{name: "GetBlob", in: args("name", "s"), out: args("data", "ay"), call: getBlob},
 			{name: "RemoveBlob", in: args("name", "s"), call: removeBlob},
@@ -74,16 +77,17 @@ func interfaceProperties() []property {
 		{name: "ScanInterval", sig: "i", get: ofInterface(func(i *engine.Interface) any { return int32(i.ScanInterval()) }), set: setScanInterval},
 		{name: "PKCS11EnginePath", sig: "s", get: ofInterface(func(i *engine.Interface) any { return string(i.Config().PKCS11EnginePath) })},
 		{name: "PKCS11ModulePath", sig: "s", get: ofInterface(func(i *engine.Interface) any { return string(i.Config().PKCS11ModulePath) })},
-		// What tells of associations has its initial value: there was none.
-		{name: "DisconnectReason", sig: "i", get: ofInterface(func(*engine.Interface) any { return int32(0) }), urgent: true},
-		{name: "AuthStatusCode", sig: "i", get: ofInterface(func(*engine.Interface) any { return int32(0) }), urgent: true},
-		{name: "AssocStatusCode", sig: "i", get: ofInterface(func(*engine.Interface) any { return int32(0) }), urgent: true},
-		{name: "RoamTime", sig: "u", get: ofInterface(func(*engine.Interface) any { return uint32(0) })},
-		{name: "RoamComplete", sig: "b", get: ofInterface(func(*engine.Interface) any { return false })},
-		{name: "SessionLength", sig: "u", get: ofInterface(func(*engine.Interface) any { return uint32(0) })},
+		{name: "DisconnectReason", sig: "i", get: ofInterface(func(i *engine.Interface) any { return int32(i.DisconnectReason()) }), urgent: true},
+		{name: "AuthStatusCode", sig: "i", get: ofInterface(func(i *engine.Interface) any { return int32(i.AuthStatus()) }), urgent: true},
+		{name: "AssocStatusCode", sig: "i", get: ofInterface(func(i *engine.Interface) any { return int32(i.AssocStatus()) }), urgent: true},
+		{name: "RoamTime", sig: "u", get: ofInterface(func(i *engine.Interface) any { return uint32(i.RoamTime().Milliseconds()) })},
+		{name: "RoamComplete", sig: "b", get: ofInterface(func(i *engine.Interface) any { return i.RoamComplete() })},
+		{name: "SessionLength", sig: "u", get: ofInterface(func(i *engine.Interface) any { return uint32(i.SessionLength().Milliseconds()) })},
+		// BSS transitions are not built: there was none.
 		{name: "BSSTMStatus", sig: "u", get: ofInterface(func(*engine.Interface) any { return uint32(0) })},
 		{name: "MACAddressRandomizationMask", sig: "a{say}", get: ofInterface(masksOf), set: setMasks},
 		{name: "MACAddress", sig: "ay", get: ofInterface(func(i *engine.Interface) any { mac := i.MACAddress(); return mac[:] })},
+		{name: "LastFailure", sig: "a{sv}", get: ofInterface(getLastFailure)},
 	}
 }
 
@@ -111,13 +115,36 @@ func getCurrentNetwork(_ *Server, o object) (any, error) {
 	return noPath, nil
 }
 
-// authMode is INACTIVE until a connection is complete; what kind of connection
-// it is then, the engine does not tell yet.
+// authMode is INACTIVE until a connection is complete. For PSK it names the
+// protocols that the network allows, as upstream does, not the one in use.
 func authMode(i *engine.Interface) any {
 	if i.State() != engine.StateCompleted {
 		return "INACTIVE"
 	}
-	return "UNKNOWN"
+	l := i.Link()
+	switch {
+	case l == nil:
+		return "UNKNOWN"
+	case l.Security == nil:
+		return dot11.AKMNone.StatusName(0)
+	}
+	var allowed dot11.Proto
+	if l.Network.Proto&conf.ProtoRSN != 0 {
+		allowed |= dot11.ProtoRSN
+	}
+	if l.Network.Proto&conf.ProtoWPA != 0 {
+		allowed |= dot11.ProtoWPA
+	}
+	return l.Security.AKM.StatusName(allowed)
+}
+
+// roam goes to another BSS of the network in use.
+func roam(r *request) ([]any, error) {
+	bssid, err := dot11.ParseMAC(r.args[0].(string))
+	if err != nil {
+		return nil, invalidArgs("Invalid hardware address format")
+	}
+	return nil, nilOr(r.obj.iface.Roam(bssid))
 }
 
 // named is the a{say} of Blobs and MACAddressRandomizationMask.
@@ -152,10 +179,11 @@ func networkPaths(i *engine.Interface) any {
 	return paths
 }
 
-// disconnect refuses when there is nothing to leave, and changes nothing then.
+// disconnect refuses when there is nothing to leave, not even an attempt, and
+// changes nothing then.
 func disconnect(r *request) ([]any, error) {
 	i := r.obj.iface
-	if i.CurrentNetwork() == nil {
+	if i.CurrentNetwork() == nil && i.State() < engine.StateAuthenticating {
 		return nil, errNotConnected()
 	}
 	return nil, nilOr(i.Disconnect())

@@ -2,6 +2,7 @@ package dbus
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -296,7 +297,7 @@ func BenchmarkScan(b *testing.B) {
 func (w *world) withDriver(d drivers.Driver) {
 	w.loop.Call(func() {
 		o := w.sup
-		w.sup = engine.New(engine.Options{Loop: w.loop, Logs: o.Logs(), Rand: zeros{}, Drivers: []drivers.Driver{d}})
+		w.sup = engine.New(engine.Options{Loop: w.loop, Logs: o.Logs(), Rand: rand.NewChaCha8([32]byte{3}), Drivers: []drivers.Driver{d}})
 		w.srv.sup = w.sup
 		w.sup.Observe(w.srv.observe)
 	})

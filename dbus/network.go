@@ -22,6 +22,7 @@ func networkTable() *descriptor {
 			{name: "Enabled", sig: "b",
 				get: func(_ *Server, o object) (any, error) { return o.network.Disabled == 0, nil },
 				set: setEnabled},
+			{name: "Failures", sig: "aa{sv}", get: getFailures},
 		},
 	}
 }

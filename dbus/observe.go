@@ -37,6 +37,27 @@ func (s *Server) observe(ev engine.Event) {
 		s.emit(interfaceObject(ev.Iface).path(), ifaceInterface, "BlobRemoved", ev.Name)
 	case engine.GlobalChanged:
 		s.globalChanged(ev)
+	default:
+		s.observeLink(ev)
+	}
+}
+
+// observeLink tells what became of attempts. The two signals about wrong keys are
+// upstream's; neither is in its introspection data.
+func (s *Server) observeLink(ev engine.Event) {
+	switch ev := ev.(type) {
+	case engine.WrongKey:
+		name := "PskMismatch"
+		if ev.SAE {
+			name = "SaePasswordMismatch"
+		}
+		s.emit(interfaceObject(ev.Iface).path(), ifaceInterface, name)
+	case engine.AttemptFailed:
+		s.attemptFailed(ev.Iface, ev.Failure)
+	case engine.FailuresForgotten:
+		if visible(ev.Network) {
+			s.mark(networkObject(ev.Iface, ev.Network).key(), "Failures")
+		}
 	}
 }
 
@@ -78,6 +99,8 @@ var propNames = map[engine.Prop][]string{
 	engine.PropDisconnectReason: {"DisconnectReason"},
 	engine.PropAuthStatusCode:   {"AuthStatusCode"},
 	engine.PropAssocStatusCode:  {"AssocStatusCode"},
+	engine.PropRoam:             {"RoamTime", "RoamComplete"},
+	engine.PropSessionLength:    {"SessionLength"},
 	engine.PropPKCS11:           {"PKCS11EnginePath", "PKCS11ModulePath"},
 }
 

@@ -3,6 +3,7 @@ package dbus
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,11 +18,6 @@ import (
 	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 )
-
-// zeros is a seeded reader: the same chance in every test.
-type zeros struct{}
-
-func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 // world is the service on a private bus, over simulated and absent devices.
 type world struct {
@@ -57,7 +53,7 @@ func newWorldOn(t testing.TB, b *bustest.Bus, air string) *world {
 	hub := logs.New(logs.LevelInfo)
 	hub.AddSink(logs.NewWriter(testLog{t}))
 	var err error
-	if w.air, err = sim.New(w.loop, zeros{}); err != nil {
+	if w.air, err = sim.New(w.loop, rand.NewChaCha8([32]byte{1})); err != nil {
 		t.Fatal(err)
 	}
 	if air != "" {
@@ -69,7 +65,7 @@ func newWorldOn(t testing.TB, b *bustest.Bus, air string) *world {
 			t.Fatal(err)
 		}
 	}
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: zeros{}, Drivers: []drivers.Driver{w.air, none.Driver{}}})
+	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: rand.NewChaCha8([32]byte{2}), Drivers: []drivers.Driver{w.air, none.Driver{}}})
 	w.srv = New(w.sup, Options{})
 	conn, err := bus.Dial(t.Context(), w.bus.Address(), w.srv.BusOptions())
 	if err != nil {
