@@ -12,22 +12,26 @@ type command uint16
 
 // Requests and events (linux/wireless.h, version 22).
 const (
-	cmdGetName  command = 0x8b01 // protocol name; answered by every wireless device
-	cmdGetFreq  command = 0x8b05
-	cmdSetMode  command = 0x8b06
-	cmdGetMode  command = 0x8b07
-	cmdGetRange command = 0x8b0b
-	cmdGetStats command = 0x8b0f
-	cmdSetAP    command = 0x8b14
-	cmdGetAP    command = 0x8b15
-	cmdMLME     command = 0x8b16
-	cmdSetScan  command = 0x8b18
-	cmdGetScan  command = 0x8b19
-	cmdSetESSID command = 0x8b1a
-	cmdGetESSID command = 0x8b1b
-	cmdGetRate  command = 0x8b21
-	cmdGetEnc   command = 0x8b2b
-	cmdSetAuth  command = 0x8b32
+	cmdGetName   command = 0x8b01 // protocol name; answered by every wireless device
+	cmdSetFreq   command = 0x8b04
+	cmdGetFreq   command = 0x8b05
+	cmdSetMode   command = 0x8b06
+	cmdGetMode   command = 0x8b07
+	cmdGetRange  command = 0x8b0b
+	cmdGetStats  command = 0x8b0f
+	cmdSetAP     command = 0x8b14
+	cmdGetAP     command = 0x8b15
+	cmdMLME      command = 0x8b16
+	cmdSetScan   command = 0x8b18
+	cmdGetScan   command = 0x8b19
+	cmdSetESSID  command = 0x8b1a
+	cmdGetESSID  command = 0x8b1b
+	cmdGetRate   command = 0x8b21
+	cmdGetEnc    command = 0x8b2b
+	cmdSetGenIE  command = 0x8b30
+	cmdSetAuth   command = 0x8b32
+	cmdSetEncExt command = 0x8b34
+	cmdSetPMKSA  command = 0x8b36
 
 	evTxDrop      command = 0x8c00
 	evQual        command = 0x8c01
@@ -46,6 +50,7 @@ var commandNames = map[command]string{
 	cmdGetRange: "SIOCGIWRANGE", cmdGetStats: "SIOCGIWSTATS", cmdSetAP: "SIOCSIWAP", cmdGetAP: "SIOCGIWAP",
 	cmdMLME: "SIOCSIWMLME", cmdSetScan: "SIOCSIWSCAN", cmdGetScan: "SIOCGIWSCAN", cmdSetESSID: "SIOCSIWESSID",
 	cmdGetESSID: "SIOCGIWESSID", cmdGetRate: "SIOCGIWRATE", cmdGetEnc: "SIOCGIWENCODE", cmdSetAuth: "SIOCSIWAUTH",
+	cmdSetFreq: "SIOCSIWFREQ", cmdSetGenIE: "SIOCSIWGENIE", cmdSetEncExt: "SIOCSIWENCODEEXT", cmdSetPMKSA: "SIOCSIWPMKSA",
 	evTxDrop: "IWEVTXDROP", evQual: "IWEVQUAL", evCustom: "IWEVCUSTOM", evRegistered: "IWEVREGISTERED",
 	evExpired: "IWEVEXPIRED", evGenIE: "IWEVGENIE", evMICFailure: "IWEVMICHAELMICFAILURE",
 	evAssocReqIE: "IWEVASSOCREQIE", evAssocRespIE: "IWEVASSOCRESPIE", evPMKIDCand: "IWEVPMKIDCAND",
@@ -63,7 +68,7 @@ func (c command) String() string {
 // length of its own (struct iw_point) and bytes behind it.
 func (c command) isPoint() bool {
 	switch c {
-	case cmdGetRange, cmdGetScan, cmdSetScan, cmdSetESSID, cmdGetESSID, cmdGetEnc, cmdGetStats, cmdMLME,
+	case cmdGetRange, cmdGetScan, cmdSetScan, cmdSetESSID, cmdGetESSID, cmdGetEnc, cmdGetStats, cmdMLME, cmdSetGenIE, cmdSetEncExt, cmdSetPMKSA,
 		evCustom, evGenIE, evMICFailure, evAssocReqIE, evAssocRespIE, evPMKIDCand:
 		return true
 	}
@@ -107,12 +112,6 @@ const (
 	qualQualInvalid  = 0x10
 	qualNoiseInvalid = 0x40
 	qualDBm          = 0x08
-
-	encodeDisabled = 0x8000
-
-	authWPAEnabled = 7 // index of SIOCSIWAUTH
-
-	mlmeDisassoc = 1 // iw_mlme.cmd
 
 	familyEthernet = 1 // ARPHRD_ETHER, sa_family of addresses
 )

@@ -1,6 +1,7 @@
 package wext
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -66,22 +67,24 @@ func (d *device) setSSID(ssid []byte) error {
 	var set uint16 // flags: 1 = this name, 0 = none in particular
 	if len(ssid) > 0 {
 		set = 1
+		if d.cfg80211 && len(ssid) < maxESSID && ssid[len(ssid)-1] == 0 {
+			ssid = append(bytes.Clone(ssid), 0) // it takes the last zero for iwconfig's terminator
+		}
 	}
 	_, err := d.kernel.Point(d.name(), cmdSetESSID, ssid, set)
 	return err
 }
 
-// disconnect makes the device leave its network and not join another. Drivers
-// that associate by themselves as soon as they may are given a name nobody has.
-func (d *device) disconnect() error {
+// disconnect makes the device leave its network, telling bssid (zero: whoever
+// it is) so by an MLME command, and not join another. Drivers that associate by
+// themselves as soon as they may are given a name nobody has.
+func (d *device) disconnect(cmd uint16, bssid dot11.MAC, reason uint16) error {
+	mlmeErr := d.mlme(cmd, bssid, reason)
 	if d.cfg80211 {
-		return errors.Join(d.setBSSID(dot11.MAC{}), d.setSSID(nil))
+		// The name goes first: with one, the other request would connect. An error
+		// of the command only says that there was nothing to leave.
+		return errors.Join(d.setSSID(nil), d.setBSSID(dot11.MAC{}))
 	}
-	mlme := make([]byte, 20) // struct iw_mlme: command, reason, address
-	order.PutUint16(mlme, mlmeDisassoc)
-	order.PutUint16(mlme[2:], 3) // deauthenticated because leaving
-	order.PutUint16(mlme[4:], familyEthernet)
-	_, mlmeErr := d.kernel.Point(d.name(), cmdMLME, mlme, 0)
 	nobody := make([]byte, maxESSID)
 	if _, err := rand.Read(nobody); err != nil {
 		return err
@@ -92,12 +95,14 @@ func (d *device) disconnect() error {
 	return nil // devices without MLME are content with the name
 }
 
+// leave is disconnect for whatever the device is associated with.
+func (d *device) leave() error { return d.disconnect(mlmeDisassoc, dot11.MAC{}, reasonLeaving) }
+
+// reasonLeaving is reason code 3 (IEEE 802.11-2024 Table 9-90).
+const reasonLeaving = uint16(dot11.ReasonDeauthLeaving)
+
 // clearWPA takes WPA off the device, so that others find it as it came.
-func (d *device) clearWPA() error {
-	var u union
-	order.PutUint16(u[6:], authWPAEnabled) // struct iw_param: value 0, index in flags
-	return d.kernel.Value(d.name(), cmdSetAuth, &u)
-}
+func (d *device) clearWPA() error { return d.setAuth(authWPAEnabled, 0) }
 
 // association tells where the device is; zero without association.
 func (d *device) association() (bssid dot11.MAC, ssid []byte, freq int) {
@@ -230,36 +235,6 @@ func (d *device) signal() (drivers.Signal, error) {
 		}
 	}
 	return s, nil
-}
-
-// wirelessEvents is what a stream of wireless events means to an interface.
-type wirelessEvents struct {
-	scanDone bool
-	ap       []dot11.MAC // associations (zero: none) in order
-}
-
-// parseEvents reads the wireless part of a link message. What stands before a
-// fault counts.
-func (l layout) parseEvents(b []byte) (w wirelessEvents, err error) {
-	for e, fault := range l.events(b) {
-		if fault != nil {
-			return w, fault
-		}
-		switch e.cmd {
-		case cmdGetScan:
-			w.scanDone = true
-		case cmdGetAP:
-			var m dot11.MAC
-			if len(e.fixed) >= 8 {
-				copy(m[:], e.fixed[2:])
-			}
-			if !isAssociation(m) {
-				m = dot11.MAC{}
-			}
-			w.ap = append(w.ap, m)
-		}
-	}
-	return w, nil
 }
 
 // checkScan refuses what the kernel cannot be asked for.

@@ -13,6 +13,13 @@
 // Capability has no bands), and at most 64 KiB of results, more of which the
 // kernel refuses to give as a whole.
 //
-// Association (SIOCSIWESSID, SIOCSIWGENIE, SIOCSIWAUTH, SIOCSIWENCODEEXT) is
-// not part of the package yet; Open leaves a device unassociated, as Close does.
+// A connection is a row of requests (elements, SIOCSIWAUTH parameters, channel,
+// BSS, name) of which the last one starts it; keys follow when EAPOL frames,
+// which come over packet sockets, have made them. What these words cannot say
+// is refused: SAE and the other AKMs but WPA-PSK and WPA-EAP, management frame
+// protection, handshakes in the device. cfg80211 does not tell wireless
+// extensions of a connection that failed, which shows only by the time it
+// takes, nor of the reason for which a connection ended.
+//
+// Open leaves a device unassociated, as Close does.
 package wext

@@ -13,6 +13,7 @@ import (
 
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/internal/link"
+	"gosupplicant/drivers/internal/packet"
 	"gosupplicant/drivers/internal/rfkill"
 	"gosupplicant/engine/dot11"
 )
@@ -40,6 +41,8 @@ type system interface {
 	// WatchLinks and WatchRFKill start reports; see packages link and rfkill.
 	WatchLinks(fn func(link.Event)) (closer, error)
 	WatchRFKill(fn func(radio string, state drivers.RFKill)) (blocks, error)
+	// Packets opens an EAPOL socket; see package packet.
+	Packets(ifindex int, fn func(src dot11.MAC, frame []byte)) (packets, error)
 	// Radio is the name of the cfg80211 radio of an interface, empty for others.
 	Radio(ifname string) string
 	// AfterFunc is time.AfterFunc.
@@ -68,6 +71,12 @@ type blocks interface {
 	Block(radio string) drivers.RFKill
 }
 
+// packets is what is used of packet.Conn.
+type packets interface {
+	closer
+	Send(dst dot11.MAC, frame []byte) error
+}
+
 // machine is the real system.
 type machine struct{}
 
@@ -78,6 +87,10 @@ func (machine) WatchLinks(fn func(link.Event)) (closer, error) { return link.Wat
 
 func (machine) WatchRFKill(fn func(string, drivers.RFKill)) (blocks, error) {
 	return rfkill.Watch(rfkill.Config{Notify: fn})
+}
+
+func (machine) Packets(ifindex int, fn func(dot11.MAC, []byte)) (packets, error) {
+	return packet.Open(ifindex, fn)
 }
 
 func (machine) Radio(ifname string) string {
@@ -110,7 +123,7 @@ func (d Driver) system() system {
 // refused with drivers.ErrNotSupported. A blocked radio is no error: the
 // interface comes up when the block goes.
 func (d Driver) Open(cfg drivers.Config) (_ drivers.Interface, err error) {
-	i := &iface{ifname: cfg.Ifname, log: cfg.Log, events: cfg.Events, sys: d.system()}
+	i := &iface{ifname: cfg.Ifname, log: cfg.Log, events: cfg.Events, bridge: cfg.BridgeIfname, sys: d.system()}
 	if i.log == nil {
 		i.log = slog.New(slog.DiscardHandler)
 	}
@@ -171,7 +184,7 @@ func (i *iface) start(wasUp bool) error {
 	if err := i.setManaged(); err != nil {
 		i.log.Warn("cannot make the device a station", "ifname", i.ifname, "error", err)
 	}
-	if err := i.dev.disconnect(); err != nil {
+	if err := i.dev.leave(); err != nil {
 		i.log.Debug("cannot clear what the device was associated with", "ifname", i.ifname, "error", err)
 	}
 	if err := i.links.SetOperState(i.info.Ifindex, link.ModeDormant, link.OperStateDormant); err != nil {

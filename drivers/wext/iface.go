@@ -27,7 +27,11 @@ type iface struct {
 	log    *slog.Logger
 	info   drivers.Info
 	capa   atomic.Pointer[drivers.Capability]
-	raised bool // IFF_UP was set by us
+	raised bool   // IFF_UP was set by us
+	bridge string // that the interface is a port of, empty for none
+
+	eapolMu sync.Mutex
+	eapol   []packets // the interface's and the bridge's; none before the first protected association
 
 	emitMu sync.Mutex // held while events are delivered
 	events func(drivers.Event)
@@ -39,13 +43,13 @@ type iface struct {
 	closed   bool
 	gone     bool
 	last     observed
-	bssid    dot11.MAC // last association told of
 	scanning bool
 	scanGen  int // tells timers of earlier scans apart
 	timer    stopper
 	reports  bool // the device has been seen to report the end of a scan
 	ssids    [][]byte
 	freqs    []int
+	assoc    association
 }
 
 var _ interface {
@@ -162,7 +166,7 @@ func (i *iface) Scan(p *drivers.ScanParams) error {
 		return fmt.Errorf("wext: %s: scan: %w", i.name(), drivers.ErrBusy)
 	}
 	if err := i.dev.startScan(p); err != nil {
-		return scanError(err)
+		return kernelError(err)
 	}
 	i.noteScan(p)
 	i.deliver(drivers.EventScanStarted{})
@@ -187,21 +191,6 @@ func (i *iface) noteScan(p *drivers.ScanParams) {
 		i.freqs = append(i.freqs, p.Freqs...)
 	}
 	i.timer = i.sys.AfterFunc(wait, func() { i.scanOverdue(gen, wait) })
-}
-
-// scanError adds the boundary's sentinel to the kernel's number.
-func scanError(err error) error {
-	switch {
-	case errors.Is(err, unix.EBUSY), errors.Is(err, unix.EAGAIN):
-		return fmt.Errorf("%w: %w", drivers.ErrBusy, err)
-	case errors.Is(err, unix.ENETDOWN), errors.Is(err, unix.ERFKILL):
-		return fmt.Errorf("%w: %w", drivers.ErrDown, err)
-	case errors.Is(err, unix.EOPNOTSUPP):
-		return fmt.Errorf("%w: %w", drivers.ErrNotSupported, err)
-	case errors.Is(err, unix.ENODEV):
-		return fmt.Errorf("%w: %w", drivers.ErrClosed, err)
-	}
-	return err
 }
 
 // scanOverdue, waited into the scan gen, ends it if the kernel does not say that
@@ -331,6 +320,7 @@ func (i *iface) Close() error {
 	if i.timer != nil {
 		i.timer.Stop()
 	}
+	i.assoc.stop()
 	gone := i.gone
 	i.mu.Unlock()
 	i.emitMu.Lock()
@@ -349,7 +339,7 @@ func (i *iface) giveBack() error {
 	if err := i.dev.clearWPA(); err != nil {
 		i.log.Debug("cannot take WPA off the device", "error", err)
 	}
-	if err := i.dev.disconnect(); err != nil {
+	if err := i.dev.leave(); err != nil {
 		i.log.Debug("cannot disconnect the device", "error", err)
 	}
 	err := i.links.SetOperState(i.info.Ifindex, link.ModeDefault, link.OperStateUp)
@@ -368,6 +358,12 @@ func (i *iface) giveBack() error {
 // release closes what is open, in the order that no callback outlives it.
 func (i *iface) release() error {
 	var errs []error
+	i.eapolMu.Lock()
+	for _, c := range i.eapol {
+		errs = append(errs, c.Close())
+	}
+	i.eapol = nil
+	i.eapolMu.Unlock()
 	for _, c := range []closer{i.watch, i.rfkill, i.links, i.dev.kernel} {
 		if c != nil {
 			errs = append(errs, c.Close())

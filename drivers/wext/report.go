@@ -11,6 +11,7 @@ func (i *iface) linkEvent(e link.Event) {
 	switch e.Kind {
 	case link.EventResync:
 		i.emit(drivers.EventResync{Why: "link messages were lost"})
+		i.askAP()
 		return
 	case link.EventFailed:
 		i.removed("link messages ended: " + e.Err.Error())
@@ -31,6 +32,20 @@ func (i *iface) linkEvent(e link.Event) {
 	}
 }
 
+// askAP catches up with associations whose report was lost.
+func (i *iface) askAP() {
+	if i.usable("resync") != nil {
+		return
+	}
+	now, _, _ := i.dev.association()
+	i.mu.Lock()
+	before := i.assoc.bssid
+	i.mu.Unlock()
+	if now != before {
+		i.atAP(now)
+	}
+}
+
 // changed reports a new name and a new state of the link.
 func (i *iface) changed(l link.Link) {
 	now := i.observe(l)
@@ -46,6 +61,10 @@ func (i *iface) changed(l link.Link) {
 	differs := now != i.last
 	wentDown := i.last.up && !now.up
 	i.last = now
+	if wentDown { // associations end with that, which EventState tells
+		i.assoc.stop()
+		i.assoc.bssid = dot11.MAC{}
+	}
 	i.mu.Unlock()
 	if renamed {
 		i.emit(drivers.EventRenamed{Ifname: l.Name})
@@ -92,23 +111,42 @@ func (i *iface) removed(why string) {
 
 // wireless takes what the device reports through wireless extensions.
 func (i *iface) wireless(b []byte) {
-	w, err := i.dev.layout.parseEvents(b)
+	list, err := i.dev.layout.parseEvents(b)
 	if err != nil {
 		i.log.Debug("wireless event", "ifname", i.name(), "error", err)
 	}
 	if i.usable("event") != nil {
 		return
 	}
-	if w.scanDone {
-		i.endScan(true, false)
+	for _, n := range list {
+		i.take(n)
 	}
-	for _, m := range w.ap {
+}
+
+// take acts on one wireless event.
+func (i *iface) take(n notice) {
+	switch n.kind {
+	case noticeScanDone:
+		i.endScan(true, false)
+	case noticeAP:
+		i.atAP(n.addr)
+	case noticeRequest, noticeResponse:
 		i.mu.Lock()
-		before := i.bssid
-		i.bssid = m
-		i.mu.Unlock()
-		if m.IsZero() && before != (dot11.MAC{}) {
-			i.emit(drivers.EventDisconnected{BSSID: before})
+		if n.kind == noticeRequest {
+			i.assoc.reqIEs = n.ies
+		} else {
+			i.assoc.respIEs = n.ies
 		}
+		i.mu.Unlock()
+	case noticeMIC:
+		src := n.addr
+		if src.IsZero() {
+			i.mu.Lock()
+			src = i.assoc.bssid
+			i.mu.Unlock()
+		}
+		i.emit(drivers.EventMICFailure{Src: src, Pairwise: n.pairwise})
+	case noticeCandidate:
+		i.emit(drivers.EventPMKIDCandidate{BSSID: n.addr, Index: n.index, Preauth: n.preauth})
 	}
 }
