@@ -72,22 +72,6 @@ func (i *Interface) disable(st drivers.State) {
 	i.setState(StateInterfaceDisabled, why)
 }
 
-// deviceGone ends the interface: the kernel's device does not exist any more.
-func (i *Interface) deviceGone(reason string) {
-	i.log.Info("Interface was removed from the system", "reason", reason)
-	i.sup.matches.forget(i.name)
-	if i.sup.matches.covers(i.name) || i.cfg.Create {
-		i.sup.RemoveInterface(i)
-		return
-	}
-	i.dropLink(dot11.ReasonDeauthLeaving, reason)
-	i.scan.cancelAll()
-	i.radio.drop(i)
-	i.emitRemoved(i.table.FlushAll(nil))
-	i.link.Up = false
-	i.setState(StateInterfaceDisabled, "device removed: "+reason)
-}
-
 func (i *Interface) rename(name string) {
 	old := i.name
 	if name == old || !validIfname(name) {
@@ -104,9 +88,10 @@ func (i *Interface) resync(why string) {
 	i.log.Debug("Reading the device's state anew", "why", why)
 	var st drivers.State
 	var err error
-	i.worker.Do(func() { st, err = i.drv.State() }, func() {
+	drv, f := i.drv, i.feed
+	i.worker.Do(func() { st, err = drv.State() }, func() {
 		switch {
-		case i.closed:
+		case i.closed || f.over:
 		case err != nil && (errors.Is(err, drivers.ErrNoInterface) || errors.Is(err, drivers.ErrClosed)):
 			i.deviceGone(err.Error())
 		case err != nil:

@@ -30,7 +30,8 @@ type Interface struct {
 	radio  *radio
 	state  State
 	table  *bss.Table
-	early  []drivers.Event // came before attach
+	feed   *feed // events of the device in use
+	absent *absence
 	ready  bool
 	closed bool
 
@@ -63,8 +64,16 @@ type current struct {
 type opened struct {
 	conf  *conf.Config
 	drv   drivers.Interface
+	feed  *feed
 	state drivers.State
 	err   error
+}
+
+// feed carries the events of one opened device to the loop. Those that come
+// before the device is attached wait; those after it was given up are dropped.
+type feed struct {
+	early      []drivers.Event
+	live, over bool
 }
 
 func newInterface(s *Supervisor, cfg InterfaceConfig) *Interface {
@@ -87,30 +96,41 @@ func (i *Interface) open(drvs []drivers.Driver) (o opened) {
 			return o
 		}
 	}
+	i.openDevice(&o, drvs, i.deviceConfig(o.conf))
+	if o.err != nil {
+		i.destroy(drvs)
+	}
+	return o
+}
+
+// deviceConfig is what a driver needs to know of the interface.
+func (i *Interface) deviceConfig(c *conf.Config) drivers.Config {
 	params := i.cfg.DriverParam
 	if params == "" {
-		params = string(o.conf.Globals.DriverParam)
+		params = string(c.Globals.DriverParam)
 	}
+	return drivers.Config{Ifname: i.name, Params: params, BridgeIfname: i.cfg.BridgeIfname, Log: i.log}
+}
+
+// openDevice runs on the worker: the first driver that takes the device serves it.
+func (i *Interface) openDevice(o *opened, drvs []drivers.Driver, cfg drivers.Config) {
 	var errs []error
 	for _, d := range drvs {
-		drv, err := d.Open(drivers.Config{
-			Ifname: i.cfg.Ifname, Params: params, BridgeIfname: i.cfg.BridgeIfname,
-			Log: i.log, Events: i.post,
-		})
+		f := &feed{}
+		cfg.Events = i.post(f)
+		drv, err := d.Open(cfg)
 		if err != nil {
 			errs = append(errs, err) // begins with the driver's name
 			continue
 		}
 		if o.state, err = drv.State(); err == nil {
-			o.drv = drv
-			return o
+			o.drv, o.feed = drv, f
+			return
 		}
 		drv.Close()
 		errs = append(errs, err)
 	}
 	o.err = errors.Join(errs...)
-	i.destroy(drvs)
-	return o
 }
 
 // loadConfig reads the files of an interface; without one it is the default
@@ -150,22 +170,38 @@ func (i *Interface) destroy(drvs []drivers.Driver) {
 	}
 }
 
-// post brings an event of the driver to the loop.
-func (i *Interface) post(ev drivers.Event) {
-	i.loop.Post(func() {
-		switch {
-		case i.closed:
-		case !i.ready:
-			i.early = append(i.early, ev)
-		default:
-			i.driverEvent(ev)
+// post makes what brings the events of one opened device to the loop.
+func (i *Interface) post(f *feed) func(drivers.Event) {
+	return func(ev drivers.Event) {
+		i.loop.Post(func() {
+			switch {
+			case i.closed || f.over:
+			case !f.live:
+				f.early = append(f.early, ev)
+			default:
+				i.driverEvent(ev)
+			}
+		})
+	}
+}
+
+// listen begins to act on the events of the device in use.
+func (i *Interface) listen() {
+	f := i.feed
+	f.live = true
+	early := f.early
+	f.early = nil
+	for _, ev := range early {
+		if i.closed || f.over {
+			return
 		}
-	})
+		i.driverEvent(ev)
+	}
 }
 
 // attach takes over what open made.
 func (i *Interface) attach(o opened) {
-	i.conf, i.drv, i.link = o.conf, o.drv, o.state
+	i.conf, i.drv, i.feed, i.link = o.conf, o.drv, o.feed, o.state
 	i.info, i.capa = o.drv.Info(), o.drv.Capability()
 	i.radio = i.sup.radioFor(i.info.Radio)
 	i.table = bss.New()
@@ -183,10 +219,9 @@ func (i *Interface) begin() {
 	for _, w := range i.conf.Warnings {
 		i.log.Warn(w)
 	}
-	early := i.early
-	i.early = nil
-	for _, ev := range early {
-		i.driverEvent(ev)
+	i.listen()
+	if i.closed {
+		return // the device went as soon as it had come
 	}
 	if country := i.conf.Globals.Country; country.IsSet() {
 		i.pushCountry(country.String())
@@ -203,6 +238,7 @@ func (i *Interface) usable() bool { return i.link.Up && i.link.RFKill == drivers
 func (i *Interface) close() {
 	i.dropLink(dot11.ReasonDeauthLeaving, "interface removed")
 	i.closed = true
+	i.stopWaiting()
 	i.conn.stop()
 	i.scan.stop()
 	i.radio.drop(i)
@@ -214,14 +250,14 @@ func (i *Interface) close() {
 		e.timer.Stop()
 	}
 	i.sup.releaseRadio(i.radio)
-	drv, created := i.drv, i.cfg.Create
+	drv, driver, created := i.drv, i.info.Driver, i.cfg.Create
 	drvs := i.sup.opts.Drivers
 	i.worker.Do(func() {
 		if err := drv.Close(); err != nil && !errors.Is(err, drivers.ErrClosed) {
 			i.log.Debug("Closing the driver", "err", err)
 		}
 		if created {
-			i.destroy(driversNamed(drvs, i.info.Driver))
+			i.destroy(driversNamed(drvs, driver))
 		}
 	}, nil)
 	i.worker.Close()

@@ -86,6 +86,8 @@ type scanJob struct {
 	req      ScanRequest
 	own      bool // made by the machine itself
 	narrow   narrowing
+	sliced   bool    // planned in slices
+	slices   [][]int // of channels, still to be scanned after the present one
 	id       int // 0 without UseID
 	work     *radioWork
 	params   *drivers.ScanParams
@@ -141,6 +143,11 @@ func (s *scanner) submit(j *scanJob) {
 	}
 	s.job = j
 	s.timer.Stop()
+	s.queue(j)
+}
+
+// queue asks for a turn on the radio for j.
+func (s *scanner) queue(j *scanJob) {
 	i := s.iface
 	j.work = i.radio.add(&radioWork{iface: i, kind: "scan",
 		start:   func() { s.trigger(j) },
@@ -151,18 +158,20 @@ func (s *scanner) submit(j *scanJob) {
 // trigger asks the device; the turn on the radio has come.
 func (s *scanner) trigger(j *scanJob) {
 	i := s.iface
-	j.params = i.planScan(j)
+	i.slice(j)
+	j.params, j.accepted = i.planScan(j), false
 	s.first = false
 	i.log.Debug("Starting scan", "passive", j.params.Passive, "ssids", len(j.params.SSIDs), "freqs", len(j.params.Freqs), "own", j.own)
 	addr := i.macRand.preassoc(i)
+	drv := i.drv
 	var err error
 	i.worker.Do(func() {
 		if addr != nil {
-			if e := i.drv.(drivers.AddressSetter).SetMACAddress(*addr); e != nil {
+			if e := drv.(drivers.AddressSetter).SetMACAddress(*addr); e != nil {
 				i.log.Warn("Could not set a random MAC address before the scan", "err", e)
 			}
 		}
-		err = i.drv.Scan(j.params)
+		err = drv.Scan(j.params)
 	}, func() {
 		switch {
 		case i.closed || j.done:
@@ -274,7 +283,8 @@ func (i *Interface) scanDone(ev drivers.EventScanDone) {
 func (i *Interface) fetch(j *scanJob, ev drivers.EventScanDone) {
 	var res *drivers.ScanResults
 	var err error
-	i.worker.Do(func() { res, err = i.drv.ScanResults() }, func() {
+	drv := i.drv
+	i.worker.Do(func() { res, err = drv.ScanResults() }, func() {
 		if i.closed || j != nil && j.done || i.state == StateInterfaceDisabled {
 			return
 		}
