@@ -45,6 +45,9 @@ func TestWaitsForMonitorCanBeEnded(t *testing.T) {
 
 func TestGlobalSocketModes(t *testing.T) {
 	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to give files to a group")
+	}
 	dir := folder(t)
 	group, err := user.LookupGroupId("1")
 	if err != nil {
@@ -73,6 +76,9 @@ func TestGlobalSocketModes(t *testing.T) {
 }
 
 func TestInterfaceSocketModes(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root, to give files to a group")
+	}
 	dir := folder(t)
 	p := start(t, "-Dsim -isim0 '-CDIR="+dir+"/c GROUP=1' -N -Dsim -isim1 -C"+dir+"/d")
 	awaitPath(t, dir+"/d/sim1")
