@@ -30,6 +30,7 @@ type connection struct {
 	attempt    *attempt // from join until connected or failed
 	link       *link    // an association that stands
 	cache      *rsn.Cache
+	keys       *rsn.Machine
 	psks       pskCache
 	oweRefused int // OWE groups the AP refused in a row
 	fails      int // attempts in a row that failed, of any network

@@ -26,7 +26,11 @@ func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 	}
 	assoc, err := i.association(a, ev)
 	if err == nil {
-		l.keys = rsn.New(rsn.Config{Rand: i.sup.opts.Rand, EAPOLVersion: uint8(i.conf.Globals.EAPOLVersion)})
+		if i.conn.keys == nil {
+			// One for all associations: TKIP countermeasures outlive them.
+			i.conn.keys = rsn.New(rsn.Config{Rand: i.sup.opts.Rand, EAPOLVersion: uint8(i.conf.Globals.EAPOLVersion)})
+		}
+		l.keys = i.conn.keys
 		var outs []rsn.Output
 		if outs, err = l.keys.Associated(*assoc); err == nil {
 			i.runKeys(l, outs)

@@ -8,8 +8,8 @@ import (
 
 // addPMKSA keeps a PMK that proved itself, where the AKM makes one by an exchange.
 func (i *Interface) addPMKSA(l *link, e rsn.AddPMKSA) {
+	defer e.PMK.Zero() // the cache has its own copy
 	if dot11.AKMSetPSK.Has(e.AKM) {
-		e.PMK.Zero()
 		return
 	}
 	g := &i.conf.Globals

@@ -43,6 +43,9 @@ func (i *Interface) takeResults(res *drivers.ScanResults, ev drivers.EventScanDo
 		}
 		return
 	}
+	if i.nextSlice(j, ev.Aborted) {
+		return
+	}
 	waits := len(i.scan.waiting) > 0
 	i.scan.end(j, true)
 	if j.req.AllowRoam && !ev.Aborted {

@@ -88,7 +88,7 @@ type scanJob struct {
 	narrow   narrowing
 	sliced   bool    // planned in slices
 	slices   [][]int // of channels, still to be scanned after the present one
-	id       int // 0 without UseID
+	id       int     // 0 without UseID
 	work     *radioWork
 	params   *drivers.ScanParams
 	accepted bool
