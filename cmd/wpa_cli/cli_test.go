@@ -408,6 +408,7 @@ func TestCompletion(t *testing.T) {
 		"list_n":          {"etworks "},
 		"select_network ": {"0 ", "12 ", "any "},
 		"interface w":     {"lan0 "},
+		"failures ":       {"0 ", "12 "},
 		"roam 02:00:00":   {":00:00:01 ", ":00:00:02 "},
 		"set_network 0 p": {"sk ", "roto ", "airwise ", "riority ", "assword ", "hase1 ", "hase2 ", "rivate_key "},
 		"nonsense ":       nil,

@@ -54,6 +54,7 @@ func stationCommands() []command {
 		{name: "remove_cred", args: "<id> | all | sp_fqdn=<fqdn> | provisioning_sp=<fqdn>", help: "remove a credential", min: 1},
 		{name: "set_cred", args: "<id> <option> <value>", help: "set a variable of a credential", min: 3, what: "\n(cred id, variable name, and value)", secret: true},
 		{name: "get_cred", args: "<id> <option>", help: "show a variable of a credential", min: 2, what: "\n(cred id, variable name)"},
+		{name: "failures", args: "[<network id>]", help: "show why attempts to connect failed, the newest first"},
 		{name: "save_config", help: "write the configuration file"},
 		{name: "disconnect", help: "disconnect and stay so"},
 		{name: "reconnect", help: "connect if disconnected by request"},

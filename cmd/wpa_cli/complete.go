@@ -64,7 +64,7 @@ func (c *completer) candidates(words []string) []string {
 
 func takesNetwork(name string, pos int) bool {
 	switch name {
-	case "select_network", "enable_network", "disable_network", "remove_network", "set_network", "get_network", "bssid", "pmksa_get":
+	case "select_network", "enable_network", "disable_network", "remove_network", "set_network", "get_network", "bssid", "pmksa_get", "pmksa_add", "failures":
 		return pos == 1
 	case "dup_network":
 		return pos <= 2
