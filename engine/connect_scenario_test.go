@@ -9,6 +9,7 @@ import (
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/loop/looptest"
 )
 
 func (w *world) until(d time.Duration, part string) bool {
@@ -272,6 +273,32 @@ func TestRadioGoesAwayInEveryPhase(t *testing.T) {
 		w.loop.Advance(time.Minute)
 		if i.Link() != nil || i.State() != engine.StateInterfaceDisabled {
 			t.Fatalf("%d: state %v after the removal", ms, i.State())
+		}
+	}
+}
+
+// TestGoodCandidateEndsTheScan: the likeliest channels come first, and the rest
+// is not scanned once a good access point was heard.
+func TestGoodCandidateEndsTheScan(t *testing.T) {
+	for _, c := range []struct {
+		name, ap string
+		within   time.Duration
+	}{
+		{"strong, first slice", `channel=6 signal=-50`, 200 * time.Millisecond},
+		{"weak, first slice", `channel=6 signal=-80`, 5 * time.Second},
+		{"strong, rare channel", `channel=3 signal=-50`, 1500 * time.Millisecond},
+	} {
+		w := newWorld(t)
+		w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, "network={\nssid=\"x\"\nkey_mgmt=NONE\n}\n"),
+			DriverParam: airFile(t, "radio phy0 interfaces=sim0\nap \"x\" bssid=02:00:00:00:05:01 "+c.ap+"\n")})
+		if !w.until(20*time.Second, "connected to") {
+			t.Fatalf("%s: not connected", c.name)
+		}
+		if took := w.loop.Now().Sub(looptest.Start); took > c.within {
+			t.Errorf("%s: took %v, want at most %v", c.name, took, c.within)
+		}
+		if n := strings.Count(strings.Join(w.events(), "\n"), "scan started"); n != 1 {
+			t.Errorf("%s: %d scans to observers", c.name, n)
 		}
 	}
 }
