@@ -2,9 +2,7 @@ package sae
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/subtle"
-	"crypto/x509"
 	"fmt"
 	"io"
 
@@ -34,19 +32,6 @@ func (k *PKKey) String() string { return "SAE-PK key on " + k.Key.Curve.Params()
 // GoString is String.
 func (k *PKKey) GoString() string { return k.String() }
 
-// pkHash is the hash that goes with a curve.
-func pkHash(c elliptic.Curve) (keys.Hash, bool) {
-	switch c {
-	case elliptic.P256():
-		return keys.HashSHA256, true
-	case elliptic.P384():
-		return keys.HashSHA384, true
-	case elliptic.P521():
-		return keys.HashSHA512, true
-	}
-	return 0, false
-}
-
 // digest hashes the parts one after the other.
 func digest(h keys.Hash, parts ...[]byte) []byte {
 	d := h.New()
@@ -72,7 +57,7 @@ func (t *transcript) signed(h keys.Hash, modifier, key []byte) []byte {
 // pkProof is an SAE-PK proof as it travels.
 type pkProof struct {
 	modifier  []byte // encrypted
-	key       []byte // DER of a SubjectPublicKeyInfo
+	key       []byte // DER of a SubjectPublicKeyInfo, the point compressed
 	signature []byte // DER of an ECDSA signature
 }
 
@@ -110,17 +95,9 @@ func (p *pkProof) verify(kek []byte, want pkFingerprint, t *transcript) error {
 	if err != nil {
 		return fmt.Errorf("SAE-PK modifier: %w", err)
 	}
-	parsed, err := x509.ParsePKIXPublicKey(p.key)
+	key, h, err := parsePKKey(p.key)
 	if err != nil {
-		return fmt.Errorf("%w: SAE-PK: public key: %w", ErrMalformed, err)
-	}
-	key, ok := parsed.(*ecdsa.PublicKey)
-	if !ok {
-		return fmt.Errorf("%w: SAE-PK: public key is a %T", ErrMalformed, parsed)
-	}
-	h, ok := pkHash(key.Curve)
-	if !ok {
-		return fmt.Errorf("%w: SAE-PK: public key on %s", ErrMalformed, key.Curve.Params().Name)
+		return err
 	}
 	if !want.begins(digest(h, t.ssid, modifier, p.key)) {
 		return ErrFingerprint
@@ -133,13 +110,9 @@ func (p *pkProof) verify(kek []byte, want pkFingerprint, t *transcript) error {
 
 // prove makes the proof of an access point.
 func (k *PKKey) prove(rand io.Reader, kek []byte, t *transcript) (*pkProof, error) {
-	h, ok := pkHash(k.Key.Curve)
-	if !ok {
-		return nil, fmt.Errorf("sae: SAE-PK key on %s", k.Key.Curve.Params().Name)
-	}
-	der, err := x509.MarshalPKIXPublicKey(&k.Key.PublicKey)
+	der, h, err := marshalPKKey(&k.Key.PublicKey)
 	if err != nil {
-		return nil, fmt.Errorf("sae: SAE-PK key: %w", err)
+		return nil, err
 	}
 	sig, err := ecdsa.SignASN1(rand, k.Key, t.signed(h, k.Modifier[:], der))
 	if err != nil {
@@ -157,9 +130,8 @@ func (k *PKKey) prove(rand io.Reader, kek []byte, t *transcript) (*pkProof, erro
 // of 4 of at least 12, is its length without hyphens. False if the modifier does
 // not give 3 zero bytes, or the length does not fit.
 func (k *PKKey) PKPassword(ssid []byte, chars int) (keys.Secret, bool) {
-	h, ok := pkHash(k.Key.Curve)
-	der, err := x509.MarshalPKIXPublicKey(&k.Key.PublicKey)
-	if !ok || err != nil || chars < pkMinChar || chars > pkMaxChar || chars%pkGroup != 0 {
+	der, h, err := marshalPKKey(&k.Key.PublicKey)
+	if err != nil || chars < pkMinChar || chars > pkMaxChar || chars%pkGroup != 0 {
 		return nil, false
 	}
 	sum := digest(h, ssid, k.Modifier[:], der)

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/sha256"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -44,7 +44,7 @@ func TestSIV(t *testing.T) {
 
 func TestPKPasswordForm(t *testing.T) {
 	// Passwords of hostapd's own tests: foreign check characters.
-	for _, good := range []string{"r6em-rya4-tqfa", "aaaa-aaaa-aaaj"} {
+	for _, good := range []string{"r6em-rya4-tqfa", "aaaa-aaaa-aaaj", "hbbi-f4xq-b45g"} {
 		if !ValidPKPassword(keys.Secret(good)) {
 			t.Errorf("%s refused", good)
 		}
@@ -66,6 +66,94 @@ func TestPKPasswordForm(t *testing.T) {
 			t.Errorf("%q accepted", bad)
 		}
 	}
+}
+
+// TestPKVector is a key of hostapd's own tests (tests/hwsim/test_sae_pk.py) with
+// its passwords of three lengths: 5 zero bytes, the point compressed.
+func TestPKVector(t *testing.T) {
+	scalar := unhex(t, "02481a57e7b5ea270dbeeb4323ff486423c33ad90277eb5c89b8dbcd1559a8d8")
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &PKKey{Key: key, Modifier: [16]byte(unhex(t, "d2e5fa27d1be8897f987f2d480d2af6b"))}
+	for _, want := range []string{"hbbi-f4xq-b45g", "hbbi-f4xq-b457-jje4", "hbbi-f4xq-b457-jjew-muey-fod3"} {
+		chars := len(want) - len(want)/5
+		if got, ok := k.PKPassword([]byte("SAE-PK test"), chars); !ok || string(got) != want {
+			t.Errorf("%q, %v, want %q", []byte(got), ok, want)
+		}
+		p, ok := pkWanted(keys.Secret(want))
+		if der, h, err := marshalPKKey(&key.PublicKey); !ok || err != nil || !p.begins(digest(h, []byte("SAE-PK test"), k.Modifier[:], der)) {
+			t.Errorf("%q is not the key's: %v, %v", want, ok, err)
+		}
+	}
+	if _, ok := k.PKPassword([]byte("SAE-PK tesu"), 12); ok {
+		t.Error("a password for another network")
+	}
+}
+
+func TestPKKeyEncodings(t *testing.T) {
+	for _, c := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		size := (c.Params().BitSize + 7) / 8
+		key, err := ecdsa.ParseRawPrivateKey(c, append([]byte{0}, bytes.Repeat([]byte{0x42}, size-1)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, h, err := marshalPKKey(&key.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(der) >= len(whole) {
+			t.Errorf("%d bytes, not compressed", len(der))
+		}
+		for _, b := range [][]byte{der, whole} {
+			if got, gotHash, err := parsePKKey(b); err != nil || !got.Equal(&key.PublicKey) || gotHash != h {
+				t.Errorf("%s: %v", c.Params().Name, err)
+			}
+			for n := range b {
+				if _, _, err := parsePKKey(b[:n]); !errors.Is(err, ErrMalformed) {
+					t.Errorf("%d bytes: %v", n, err)
+				}
+			}
+			if _, _, err := parsePKKey(append(bytes.Clone(b), 0)); !errors.Is(err, ErrMalformed) {
+				t.Errorf("one byte more: %v", err)
+			}
+		}
+	}
+}
+
+func FuzzPKKey(f *testing.F) {
+	for _, c := range []elliptic.Curve{elliptic.P256(), elliptic.P384()} {
+		key, err := ecdsa.ParseRawPrivateKey(c, bytes.Repeat([]byte{0x42}, c.Params().BitSize/8))
+		if err != nil {
+			f.Fatal(err)
+		}
+		der, _, err := marshalPKKey(&key.PublicKey)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(der)
+	}
+	f.Fuzz(func(t *testing.T, der []byte) {
+		key, h, err := parsePKKey(der)
+		if err != nil {
+			if !errors.Is(err, ErrMalformed) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		again, _, err := marshalPKKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same, hash, err := parsePKKey(again); err != nil || !same.Equal(key) || hash != h {
+			t.Errorf("%x came back as %x, %v", der, again, err)
+		}
+	})
 }
 
 // TestDihedral holds the multiplication against the laws of a group.
@@ -118,8 +206,8 @@ func TestPKFingerprint(t *testing.T) {
 
 const pkSSID = "SAE-PK test"
 
-// pkModifier was searched for with findModifier.
-const pkModifier = 50693
+// pkModifier was searched for: the lowest number that gives three zero bytes.
+const pkModifier = 9584482
 
 // testPK is a key with a modifier that gives three zero bytes.
 func testPK(t testing.TB) *PKKey {
@@ -131,17 +219,6 @@ func testPK(t testing.TB) *PKKey {
 	k := &PKKey{Key: key}
 	binary.BigEndian.PutUint64(k.Modifier[8:], pkModifier)
 	return k
-}
-
-// findModifier tells the modifier to write into pkModifier after a change.
-func findModifier(t *testing.T, der []byte) uint64 {
-	buf := append(append([]byte(pkSSID), make([]byte, pkModifierSize)...), der...)
-	for n := uint64(0); ; n++ {
-		binary.BigEndian.PutUint64(buf[len(pkSSID)+8:], n)
-		if sum := sha256.Sum256(buf); sum[0]|sum[1]|sum[2] == 0 {
-			return n
-		}
-	}
 }
 
 func pkPassword(t testing.TB, k *PKKey) keys.Secret {
