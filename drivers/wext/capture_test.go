@@ -20,13 +20,13 @@ func native64(t *testing.T) {
 func TestCapturedEvents(t *testing.T) {
 	native64(t)
 	ap := dot11.MAC{2, 0, 0, 0, 1, 0}
-	for name, want := range map[string]wirelessEvents{
-		"event-scan.bin":     {scanDone: true},
-		"event-ap-true.bin":  {ap: []dot11.MAC{ap}},
-		"event-ap-false.bin": {ap: []dot11.MAC{{}}},
+	for name, want := range map[string]notice{
+		"event-scan.bin":     {kind: noticeScanDone},
+		"event-ap-true.bin":  {kind: noticeAP, addr: ap},
+		"event-ap-false.bin": {kind: noticeAP},
 	} {
 		got, err := native.parseEvents(readCapture(t, name))
-		if err != nil || got.scanDone != want.scanDone || len(got.ap) != len(want.ap) || len(got.ap) == 1 && got.ap[0] != want.ap[0] {
+		if err != nil || len(got) != 1 || got[0].kind != want.kind || got[0].addr != want.addr {
 			t.Errorf("%s: %+v, %v, want %+v", name, got, err, want)
 		}
 	}

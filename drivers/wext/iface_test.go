@@ -30,6 +30,7 @@ type fake struct {
 	onLink func(link.Event)
 	onKill func(string, drivers.RFKill)
 	timers []*fakeTimer
+	eapol  func(dot11.MAC, []byte)
 	open   int // handles not closed
 	sizes  []int
 }
@@ -92,6 +93,18 @@ func (f *fake) WatchLinks(fn func(link.Event)) (closer, error) {
 func (f *fake) WatchRFKill(fn func(string, drivers.RFKill)) (blocks, error) {
 	f.onKill = fn
 	return f.handle(), nil
+}
+func (f *fake) Packets(index int, fn func(dot11.MAC, []byte)) (packets, error) {
+	if f.errs[0] != nil {
+		return nil, f.errs[0]
+	}
+	f.note("EAPOL socket on %d", index)
+	f.eapol = fn
+	return f.handle(), nil
+}
+func (f *fake) Send(dst dot11.MAC, frame []byte) error {
+	f.note("EAPOL to %v: % x", dst, frame)
+	return nil
 }
 func (f *fake) AfterFunc(d time.Duration, fn func()) stopper {
 	t := &fakeTimer{d: d, f: fn}
@@ -174,7 +187,12 @@ func (f *fake) Point(ifname string, cmd command, data []byte, flags uint16) (int
 	case cmdGetStats:
 		return copy(data, []byte{0, 0, 60, 0xce, 0xa1, 0x0f}), nil
 	}
-	f.note("%v %s %d bytes flags %#x", cmd, ifname, len(data), flags)
+	switch cmd {
+	case cmdMLME, cmdSetGenIE, cmdSetEncExt, cmdSetPMKSA:
+		f.note("%v %s %x flags %#x", cmd, ifname, data, flags)
+	default:
+		f.note("%v %s %d bytes flags %#x", cmd, ifname, len(data), flags)
+	}
 	return len(data), nil
 }
 
@@ -220,8 +238,8 @@ func (f *fake) scanDone() { f.wireless((&stream{l: native}).point(cmdGetScan, 0)
 func TestOpenAndClose(t *testing.T) {
 	f := newFake()
 	i, events := setup(t, f)
-	check(t, "open", f.take(), "up true",
-		"SIOCSIWAP wlan0 01 00 00 00 00 00 00 00", "SIOCSIWESSID wlan0 0 bytes flags 0x0", "mode 1 operstate 5")
+	check(t, "open", f.take(), "up true", "SIOCSIWMLME wlan0 0100030001000000000000000000000000000000 flags 0x0",
+		"SIOCSIWESSID wlan0 0 bytes flags 0x0", "SIOCSIWAP wlan0 01 00 00 00 00 00 00 00", "mode 1 operstate 5")
 	check(t, "events", events())
 	if want := (drivers.Info{Driver: "wext", Ifname: "wlan0", Ifindex: 7, Radio: "phy0"}); i.Info() != want {
 		t.Errorf("info %+v", i.Info())
@@ -230,7 +248,8 @@ func TestOpenAndClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, "close", f.take(), "SIOCSIWAUTH wlan0 00 00 00 00 00 00 07 00",
-		"SIOCSIWAP wlan0 01 00 00 00 00 00 00 00", "SIOCSIWESSID wlan0 0 bytes flags 0x0", "mode 0 operstate 6", "up false")
+		"SIOCSIWMLME wlan0 0100030001000000000000000000000000000000 flags 0x0",
+		"SIOCSIWESSID wlan0 0 bytes flags 0x0", "SIOCSIWAP wlan0 01 00 00 00 00 00 00 00", "mode 0 operstate 6", "up false")
 	if f.open != 0 {
 		t.Errorf("%d handles are left", f.open)
 	}
@@ -256,7 +275,7 @@ func TestOpenOther(t *testing.T) {
 	f.errs[cmdSetMode] = unix.EBUSY
 	i, _ := setup(t, f)
 	check(t, "open", f.take(), "up true", "SIOCSIWMODE wlan0 02 00 00 00 00 00 00 00", "up false",
-		"SIOCSIWMODE wlan0 02 00 00 00 00 00 00 00", "up true", "SIOCSIWMLME wlan0 20 bytes flags 0x0",
+		"SIOCSIWMODE wlan0 02 00 00 00 00 00 00 00", "up true", "SIOCSIWMLME wlan0 0100030001000000000000000000000000000000 flags 0x0",
 		"SIOCSIWAP wlan0 01 00 00 00 00 00 00 00", "SIOCSIWESSID wlan0 32 bytes flags 0x1", "mode 1 operstate 5")
 	if err := i.Close(); err != nil {
 		t.Fatal(err)

@@ -100,7 +100,9 @@ func customNotices(s string) (list []notice) {
 	if text, ok := strings.CutPrefix(s, "MLME-MICHAELMICFAILURE.indication"); ok {
 		n := notice{kind: noticeMIC, pairwise: !strings.Contains(text, " broadcast ")}
 		if _, addr, ok := strings.Cut(text, "addr="); ok && len(addr) >= 17 {
-			n.addr, _ = dot11.ParseMAC(addr[:17]) // zero means: the AP
+			if m, err := dot11.ParseMAC(addr[:17]); err == nil && isAssociation(m) { // else it is the AP
+				n.addr = m
+			}
 		}
 		return []notice{n}
 	}

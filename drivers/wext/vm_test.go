@@ -315,7 +315,7 @@ func TestVMEvents(t *testing.T) {
 	run(t, "iw", "dev", "wlan0", "scan", "freq", "2412")
 	b := <-got
 	capture(t, "event-scan.bin", b)
-	if ev, err := native.parseEvents(b); err != nil || !ev.scanDone {
+	if ev, err := native.parseEvents(b); err != nil || len(ev) != 1 || ev[0].kind != noticeScanDone {
 		t.Errorf("% x: %+v, %v", b, ev, err)
 	}
 	run(t, "iw", "dev", "wlan0", "connect", "-w", "open-net")
@@ -325,9 +325,9 @@ func TestVMEvents(t *testing.T) {
 		b := <-got
 		ev, err := native.parseEvents(b)
 		all = append(all, fmt.Sprintf("% x: %+v %v", b, ev, err))
-		if len(ev.ap) > 0 {
-			capture(t, fmt.Sprintf("event-ap-%v.bin", !ev.ap[0].IsZero()), b)
-			if ev.ap[0].IsZero() {
+		if len(ev) == 1 && ev[0].kind == noticeAP {
+			capture(t, fmt.Sprintf("event-ap-%v.bin", !ev[0].addr.IsZero()), b)
+			if ev[0].addr.IsZero() {
 				break
 			}
 		}
