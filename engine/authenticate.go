@@ -209,8 +209,8 @@ func (i *Interface) assocRejected(ev drivers.EventAssocReject) {
 	if ev.TimedOut {
 		rec.By, rec.Cause = ByNobody, "no answer to the association request"
 	}
-	if status == dot11.StatusInvalidPMKID && a.pmksa != nil {
-		i.dropCached(a)
+	if a.pmksa != nil && !ev.TimedOut && status != dot11.StatusAssocTryAgain && status != dot11.StatusAPFull {
+		i.dropCached(a) // whatever the AP says of it: next time without
 	}
 	if status == dot11.StatusUnsupportedGroup && a.owe.key != nil {
 		i.conn.oweRefused++

@@ -92,6 +92,7 @@ type link struct {
 	saePK      bool
 	bigtk      bool // a beacon protection key is installed
 	told       bool // Disconnected was emitted
+	left       bool // the device left it by itself while roaming
 }
 
 // canConnect reports whether the driver can join networks at all.

@@ -241,7 +241,7 @@ func (i *Interface) association(a *attempt, ev drivers.EventAssoc) (*rsn.Associa
 	switch {
 	case a.saeDone != nil:
 		s.pmk, s.pmkid = a.saeDone.PMK.Clone(), &a.saeDone.PMKID
-	case s.AKM == dot11.AKMOWE && a.pmksa == nil:
+	case s.AKM == dot11.AKMOWE:
 		if err := i.finishOWE(a, ev); err != nil {
 			return nil, err
 		}

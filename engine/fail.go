@@ -55,12 +55,19 @@ func (i *Interface) closeAttempt(a *attempt, f *Failure) {
 		})
 	}
 	i.endAttempt(a)
-	if l != nil && (a.phase == PhaseHandshake || a.roamed) {
+	switch {
+	case l == nil:
+	case a.phase < PhaseHandshake && !l.left && !l.authorized.IsZero():
+		i.setState(StateCompleted, "roaming failed, the old connection stands")
+		return
+	case a.phase < PhaseHandshake && !l.left:
+		i.leaveBSS(l, dot11.ReasonDeauthLeaving, false)
+		i.forgetLink(l)
+	default:
+		i.disconnected(l, dot11.ReasonDeauthLeaving, true)
 		i.forgetLink(l)
 	}
-	if i.conn.link == nil {
-		i.setState(StateDisconnected, "attempt failed")
-	}
+	i.setState(StateDisconnected, "attempt failed")
 }
 
 // tellFailure puts the record where people look.
@@ -248,7 +255,7 @@ func (i *Interface) dropLink(reason dot11.Reason, why string) {
 func (i *Interface) lost(ev drivers.EventDisconnected) {
 	reason := dot11.Reason(ev.Reason)
 	l, a := i.conn.link, i.conn.attempt
-	if l == nil || !ev.BSSID.IsZero() && ev.BSSID != l.bss.BSSID {
+	if l == nil || l.left || !ev.BSSID.IsZero() && ev.BSSID != l.bss.BSSID {
 		if a != nil && (ev.BSSID.IsZero() || ev.BSSID == a.c.bss.BSSID) && !ev.Local && a.phase >= PhaseAuthentication {
 			i.failAttempt(a, &Failure{Phase: a.phase, By: ByPeer, Code: int(reason), CodeName: reason.String(), Cause: "the access point ended it"})
 		}
@@ -259,6 +266,7 @@ func (i *Interface) lost(ev drivers.EventDisconnected) {
 		// attempt decides what becomes of the connection.
 		i.log.Debug("The device left the old BSS while roaming", "bssid", ev.BSSID)
 		l.stop()
+		l.left = true
 		return
 	}
 	i.disconnected(l, reason, ev.Local)

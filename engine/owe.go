@@ -85,10 +85,11 @@ func oweGroups(n *conf.Network) []uint16 {
 	return []uint16{19, 20, 21}
 }
 
-// prepareOWE makes the key pair of an attempt. Groups that the AP refused before
-// are passed over.
+// prepareOWE makes the key pair of an attempt, with a cached PMK too: the AP may
+// have forgotten it (RFC 8110, 4.5). Groups that the AP refused before are passed
+// over.
 func (i *Interface) prepareOWE(a *attempt) error {
-	if a.sec == nil || a.sec.AKM != dot11.AKMOWE || a.pmksa != nil {
+	if a.sec == nil || a.sec.AKM != dot11.AKMOWE {
 		return nil
 	}
 	groups := oweGroups(a.c.network)
@@ -100,8 +101,16 @@ func (i *Interface) prepareOWE(a *attempt) error {
 	return nil
 }
 
-// finishOWE derives the PMK from the AP's answer.
+// finishOWE derives the PMK from the AP's answer. One without a public key takes
+// the cached PMK up.
 func (i *Interface) finishOWE(a *attempt, ev drivers.EventAssoc) error {
+	if a.pmksa != nil {
+		if _, fresh := dot11.Elements(ev.RespIEs).FindExt(dot11.ExtIDDHParameter); !fresh {
+			return nil
+		}
+		i.dropCached(a)
+		a.pmksa, a.sec.cached = nil, false
+	}
 	if a.owe.key == nil {
 		return fmt.Errorf("OWE: association without an exchange")
 	}

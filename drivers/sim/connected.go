@@ -49,12 +49,16 @@ func (h *handle) Deauthenticate(bssid dot11.MAC, reason uint16) error {
 	})
 }
 
-// SetKey keeps a key, which Air.Keys shows to tests. Pairwise keys need the
-// association they are for.
+// SetKey keeps a key, which Air.Keys shows to tests. Keys need an association,
+// pairwise ones that with their peer.
 func (h *handle) SetKey(k *drivers.Key) error {
 	return h.locked("set key", func(i *iface) error {
-		if _, err := i.associated(k.Addr); k.Use == drivers.KeyPairwise && err != nil {
-			return fmt.Errorf("pairwise key for %s: %w", k.Addr, err)
+		peer := dot11.MAC{}
+		if k.Use == drivers.KeyPairwise {
+			peer = k.Addr
+		}
+		if _, err := i.associated(peer); err != nil {
+			return fmt.Errorf("key of kind %d: %w", k.Use, err)
 		}
 		id := keyID{k.Use, k.Index, k.Addr}
 		if k.Key == nil {
@@ -106,6 +110,22 @@ func (h *handle) SendFrame(frame []byte, freq int, noAck bool) error {
 		}
 		frame, tk := slices.Clone(frame), i.mgmtKey(l)
 		i.air.onLoop(func() { i.air.transmit(i, l.ap, frame, tk) })
+		return nil
+	})
+}
+
+// Data has an associated interface send a data frame and its AP answer: one that
+// does not know the station disconnects it (11.3.4.1). Its content does not
+// exist.
+func (a *Air) Data(ifname string) error {
+	return a.with("data", ifname, func(i *iface) error {
+		l, err := i.associated(dot11.MAC{})
+		if err != nil {
+			return err
+		}
+		a.onLoop(func() {
+			a.carry(i, l.ap, Frame{ToAP: true, Bytes: []byte{0x08, 0x01}}, func([]byte) { a.answer(i, l.ap, l.ap.ap.ReceiveData(i.mac)) })
+		})
 		return nil
 	})
 }

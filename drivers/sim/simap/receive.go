@@ -81,6 +81,18 @@ func (a *AP) receiveAction(sta dot11.MAC, body []byte) []Output {
 	return a.sendWith(a.mgmtKey(sta), dot11.SubtypeAction, sta, []byte{body[0], response, body[2], body[3]})
 }
 
+// ReceiveData takes a data frame: that of a station without association is
+// answered by a disconnection, in the clear as there are no keys.
+func (a *AP) ReceiveData(sta dot11.MAC) []Output {
+	switch p := a.peers[sta]; {
+	case p == nil:
+		return a.send(dot11.SubtypeDeauth, sta, (&dot11.Disconnect{Reason: dot11.ReasonClass2FromNonauth}).Append(nil))
+	case !p.associated:
+		return a.send(dot11.SubtypeDisassoc, sta, (&dot11.Disconnect{Reason: dot11.ReasonClass3FromNonassoc}).Append(nil))
+	}
+	return nil
+}
+
 // QuerySA asks a station whether it still knows the association.
 func (a *AP) QuerySA(sta dot11.MAC, id uint16) []Output {
 	if !a.Associated(sta) {
