@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// security is a kind of network to measure.
+type security struct {
+	name  string
+	ap    string // lines of hostapd's configuration
+	block string // lines of the network block
+}
+
+var securities = []security{
+	{"WPA2", "wpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nwpa_passphrase=correct horse\n", "\tkey_mgmt=WPA-PSK\n\tpsk=\"correct horse\"\n"},
+	{"SAE", "wpa=2\nwpa_key_mgmt=SAE\nrsn_pairwise=CCMP\nieee80211w=2\nsae_pwe=2\nsae_password=correct horse\n", "\tkey_mgmt=SAE\n\tieee80211w=2\n\tsae_password=\"correct horse\"\n"},
+}
+
+// aps are two access points of one network.
+type aps struct {
+	dir  string
+	sec  security
+	proc [2]*exec.Cmd
+	out  [2]chan string
+}
+
+var apIfaces = [2]string{"wlan0", "wlan1"}
+
+const stationIface = "wlan2"
+
+func startAPs(sec security) (*aps, error) {
+	dir, err := os.MkdirTemp("", "bench-ap-")
+	if err != nil {
+		return nil, err
+	}
+	a := &aps{dir: dir, sec: sec}
+	for k := range apIfaces {
+		if err := a.start(k); err != nil {
+			a.stop()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// start brings access point k on the air and waits until it is.
+func (a *aps) start(k int) error {
+	conf := filepath.Join(a.dir, apIfaces[k]+".conf")
+	text := fmt.Sprintf("interface=%s\ndriver=nl80211\nctrl_interface=%s\nssid=bench\nhw_mode=g\nchannel=%d\n%s", apIfaces[k], filepath.Join(a.dir, "ctrl"), 1+5*k, a.sec.ap)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		return err
+	}
+	cmd := exec.Command("hostapd", conf)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	lines := make(chan string, 1024)
+	go scanLines(out, lines)
+	a.proc[k], a.out[k] = cmd, lines
+	late := time.After(30 * time.Second)
+	for {
+		select {
+		case l, ok := <-lines:
+			if !ok {
+				return fmt.Errorf("hostapd on %s ended", apIfaces[k])
+			}
+			if strings.Contains(l, "AP-ENABLED") {
+				return nil
+			}
+		case <-late:
+			return fmt.Errorf("hostapd on %s is not ready after 30 s", apIfaces[k])
+		}
+	}
+}
+
+func scanLines(r io.Reader, to chan<- string) {
+	defer close(to)
+	for sc := bufio.NewScanner(r); sc.Scan(); {
+		select {
+		case to <- sc.Text():
+		default: // nobody looks
+		}
+	}
+}
+
+// end stops access point k.
+func (a *aps) end(k int) {
+	if c := a.proc[k]; c != nil {
+		c.Process.Kill()
+		c.Wait() // its status tells nothing
+		a.proc[k] = nil
+	}
+}
+
+func (a *aps) stop() {
+	for k := range apIfaces {
+		a.end(k)
+	}
+	os.RemoveAll(a.dir)
+}
+
+// which tells the access point with an address.
+func (a *aps) which(bssid string) (int, error) {
+	for k, ifname := range apIfaces {
+		addr, err := os.ReadFile("/sys/class/net/" + ifname + "/address")
+		if err == nil && strings.TrimSpace(string(addr)) == bssid {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("no access point has the address %s", bssid)
+}
+
+func (a *aps) address(k int) string {
+	b, _ := os.ReadFile("/sys/class/net/" + apIfaces[k] + "/address")
+	return strings.TrimSpace(string(b))
+}
+
+// deauth throws the station out.
+func (a *aps) deauth(k int) error {
+	sta, err := os.ReadFile("/sys/class/net/" + stationIface + "/address")
+	if err != nil {
+		return err
+	}
+	return exec.Command("hostapd_cli", "-p", filepath.Join(a.dir, "ctrl"), "-i", apIfaces[k], "deauthenticate", strings.TrimSpace(string(sta))).Run()
+}

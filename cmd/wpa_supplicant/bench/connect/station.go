@@ -1,0 +1,280 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"gosupplicant/engine/ctrl/ctrlclient"
+)
+
+// station is one supplicant at work.
+type station struct {
+	cmd   *exec.Cmd
+	begun time.Time
+	conn  *ctrlclient.Conn
+	dir   string
+}
+
+const patience = 40 * time.Second
+
+// startStation starts a supplicant and attaches to its events.
+func startStation(program string, sec security) (*station, error) {
+	dir, err := os.MkdirTemp("", "bench-sta-")
+	if err != nil {
+		return nil, err
+	}
+	s := &station{dir: dir}
+	conf := filepath.Join(dir, "conf")
+	text := fmt.Sprintf("ctrl_interface=%s\nnetwork={\n\tssid=\"bench\"\n%s}\n", filepath.Join(dir, "ctrl"), sec.block)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	s.cmd = exec.Command(program, "-Dnl80211", "-i"+stationIface, "-c"+conf, "-f"+filepath.Join(dir, "log"))
+	s.begun = time.Now()
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		if s.conn, err = ctrlclient.Dial(filepath.Join(dir, "ctrl", stationIface), ctrlclient.Options{}); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			return nil, errors.Join(errors.New("no control socket"), err, s.stop())
+		}
+	}
+	if err := s.conn.Attach(); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+func (s *station) stop() error {
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	err := s.cmd.Wait()
+	os.RemoveAll(s.dir)
+	return err
+}
+
+// wait takes events until one contains text, and returns when it came.
+func (s *station) wait(text string) (time.Time, error) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		ev, err := s.conn.Next(time.Until(deadline))
+		if err != nil {
+			return time.Time{}, fmt.Errorf("waiting for %s: %w", text, err)
+		}
+		if strings.Contains(ev.Text, text) {
+			return time.Now(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("no %s within %v", text, patience)
+}
+
+// drain forgets the events so far.
+func (s *station) drain() { s.conn.Events() }
+
+func (s *station) ask(cmd string) (string, error) {
+	return s.conn.Request(cmd, ctrlclient.DefaultTimeout)
+}
+
+func (s *station) must(cmd string) error {
+	r, err := s.ask(cmd)
+	if err == nil && strings.TrimSpace(r) != "OK" {
+		err = fmt.Errorf("%s: %s", cmd, strings.TrimSpace(r))
+	}
+	return err
+}
+
+// connectedTo waits for the connection: it may have come before the attachment.
+func (s *station) connected() (time.Time, error) {
+	if st, err := s.ask("STATUS"); err == nil && strings.Contains(st, "wpa_state=COMPLETED") {
+		return time.Now(), nil
+	}
+	return s.wait("CTRL-EVENT-CONNECTED")
+}
+
+func (s *station) bssid() (string, error) {
+	st, err := s.ask("STATUS")
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.SplitSeq(st, "\n") {
+		if b, ok := strings.CutPrefix(line, "bssid="); ok {
+			return b, nil
+		}
+	}
+	return "", errors.New("not connected")
+}
+
+// cpu is what the process has run, in ms.
+func (s *station) cpu() float64 {
+	var sum float64
+	tasks, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", s.cmd.Process.Pid))
+	for _, t := range tasks {
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/schedstat", s.cmd.Process.Pid, t.Name()))
+		if w := strings.Fields(string(b)); len(w) > 0 {
+			n, _ := strconv.ParseFloat(w[0], 64)
+			sum += n / 1e6
+		}
+	}
+	return sum
+}
+
+func (s *station) rss() float64 {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	for line := range strings.SplitSeq(string(b), "\n") {
+		if v, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, _ := strconv.ParseFloat(strings.Fields(v)[0], 64)
+			return n / 1024
+		}
+	}
+	return 0
+}
+
+// measure runs one program once through every situation.
+func measure(t *table, who int, program string, sec security, a *aps) error {
+	s, err := startStation(program, sec)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	done, err := s.connected()
+	if err != nil {
+		return err
+	}
+	ms := func(from, to time.Time) float64 { return float64(to.Sub(from)) / float64(time.Millisecond) }
+	t.add(sec.name, "cold", who, ms(s.begun, done))
+	t.add(sec.name, "daemon CPU", who, s.cpu())
+	for _, situation := range []struct {
+		name string
+		run  func(*station, *aps) (from, to time.Time, err error)
+	}{
+		{"deauth", afterDeauth}, {"fresh results", withFreshResults}, {"old results", withOldResults}, {"roam", roam}, {"AP restart", afterRestart},
+	} {
+		from, to, err := situation.run(s, a)
+		if err != nil {
+			return fmt.Errorf("%s: %w", situation.name, err)
+		}
+		t.add(sec.name, situation.name, who, ms(from, to))
+	}
+	t.add(sec.name, "RSS (MiB)", who, s.rss())
+	return nil
+}
+
+// afterDeauth: from the disconnection to the connection.
+func afterDeauth(s *station, a *aps) (from, to time.Time, err error) {
+	bssid, err := s.bssid()
+	if err != nil {
+		return from, to, err
+	}
+	k, err := a.which(bssid)
+	if err != nil {
+		return from, to, err
+	}
+	s.drain()
+	if err := a.deauth(k); err != nil {
+		return from, to, err
+	}
+	if from, err = s.wait("CTRL-EVENT-DISCONNECTED"); err != nil {
+		return from, to, err
+	}
+	to, err = s.wait("CTRL-EVENT-CONNECTED")
+	return from, to, err
+}
+
+// withFreshResults: from the command to the connection, right after a scan.
+func withFreshResults(s *station, _ *aps) (from, to time.Time, err error) {
+	if err = s.must("DISCONNECT"); err != nil {
+		return from, to, err
+	}
+	s.drain()
+	if err = s.must("SCAN TYPE=ONLY"); err != nil {
+		return from, to, err
+	}
+	if _, err = s.wait("CTRL-EVENT-SCAN-RESULTS"); err != nil {
+		return from, to, err
+	}
+	from = time.Now()
+	if err = s.must("RECONNECT"); err != nil {
+		return from, to, err
+	}
+	to, err = s.wait("CTRL-EVENT-CONNECTED")
+	return from, to, err
+}
+
+// withOldResults: as before, but the results are older than scan_res_valid_for_connect.
+func withOldResults(s *station, _ *aps) (from, to time.Time, err error) {
+	if err = s.must("DISCONNECT"); err != nil {
+		return from, to, err
+	}
+	time.Sleep(7 * time.Second)
+	s.drain()
+	from = time.Now()
+	if err = s.must("RECONNECT"); err != nil {
+		return from, to, err
+	}
+	to, err = s.wait("CTRL-EVENT-CONNECTED")
+	return from, to, err
+}
+
+// roam: from the command to the connection with the other access point.
+func roam(s *station, a *aps) (from, to time.Time, err error) {
+	bssid, err := s.bssid()
+	if err != nil {
+		return from, to, err
+	}
+	k, err := a.which(bssid)
+	if err != nil {
+		return from, to, err
+	}
+	s.drain()
+	if err = s.must("SCAN TYPE=ONLY"); err != nil {
+		return from, to, err
+	}
+	if _, err = s.wait("CTRL-EVENT-SCAN-RESULTS"); err != nil {
+		return from, to, err
+	}
+	s.drain()
+	from = time.Now()
+	if err = s.must("ROAM " + a.address(1-k)); err != nil {
+		return from, to, err
+	}
+	to, err = s.wait("CTRL-EVENT-CONNECTED")
+	return from, to, err
+}
+
+// afterRestart: the access point in use dies and comes back; from its return to
+// the connection. The other one is off, so that there is no other way.
+func afterRestart(s *station, a *aps) (from, to time.Time, err error) {
+	bssid, err := s.bssid()
+	if err != nil {
+		return from, to, err
+	}
+	k, err := a.which(bssid)
+	if err != nil {
+		return from, to, err
+	}
+	a.end(1 - k)
+	s.drain()
+	a.end(k)
+	if _, err = s.wait("CTRL-EVENT-DISCONNECTED"); err != nil {
+		return from, to, err
+	}
+	if err = a.start(k); err != nil {
+		return from, to, err
+	}
+	from = time.Now()
+	if to, err = s.wait("CTRL-EVENT-CONNECTED"); err != nil {
+		return from, to, err
+	}
+	return from, to, a.start(1 - k)
+}
