@@ -114,6 +114,9 @@ func (r *request) radioWork() string {
 	verb, rest, _ := strings.Cut(r.arg, " ")
 	switch verb {
 	case "show":
+		if rest != "" {
+			return r.result(invalid("RADIO_WORK: show takes no argument"))
+		}
 		l := r.list()
 		for _, w := range r.iface.RadioWorks() {
 			sec, usec := int64(w.Age/time.Second), int64(w.Age%time.Second/time.Microsecond)

@@ -2,6 +2,7 @@ package ctrl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gosupplicant/conf"
@@ -48,12 +49,11 @@ func (r *request) listNetworks() string {
 		if err != nil {
 			return r.result(err)
 		}
-		for k, n := range nets {
-			if n.ID == last {
-				nets = nets[k+1:]
-				break
-			}
+		k := slices.IndexFunc(nets, func(n *conf.Network) bool { return n.ID == last })
+		if k < 0 {
+			return l.String() // nothing is behind what is not there
 		}
+		nets = nets[k+1:]
 	}
 	for _, n := range nets {
 		bssid := "any"
@@ -149,8 +149,8 @@ func copyField(src, dst *engine.Interface, from, to, name string) error {
 
 // enableNetwork: <id>|all [no-connect].
 func (r *request) enableNetwork() string {
-	if r.arg == "all" {
-		r.iface.EnableAllNetworks()
+	if word, rest, _ := strings.Cut(r.arg, " "); word == "all" {
+		r.iface.EnableAllNetworks(rest != "no-connect")
 		return replyOK
 	}
 	n, rest, err := idAnd(r.arg)

@@ -25,7 +25,8 @@ owe "cafe" bssid=02:22:00:00:00:08 twin=02:22:00:00:00:09 channel=1 signal=-74
 // story is a virtual daemon that writes down what monitors hear and are told.
 type story struct {
 	*virtual
-	b strings.Builder
+	b    strings.Builder
+	from int // where the last network begins
 }
 
 func newStory(t *testing.T) *story {
@@ -39,14 +40,17 @@ func newStory(t *testing.T) *story {
 	return s
 }
 
-// say runs commands and writes their replies down.
+// say runs commands and writes their replies down where they come.
 func (s *story) say(cmds ...string) {
 	for _, cmd := range cmds {
-		reply := s.ask(cmd)
-		fmt.Fprintf(&s.b, "> %s\n%s", cmd, reply)
-		if !strings.HasSuffix(reply, "\n") {
-			s.b.WriteString("\n")
-		}
+		r := &request{srv: s.srv, iface: s.srv.find(s.sup.InterfaceByName("sim0")), reply: func(reply string) {
+			fmt.Fprintf(&s.b, "> %s\n%s", cmd, reply)
+			if !strings.HasSuffix(reply, "\n") {
+				s.b.WriteString("\n")
+			}
+		}}
+		s.srv.dispatch(r, cmd, onIface)
+		s.loop.Drain()
 	}
 }
 
@@ -113,6 +117,7 @@ func TestConnectStory(t *testing.T) {
 // network adds a network and selects it.
 func (s *story) network(fields ...string) {
 	s.t.Helper()
+	s.from = s.b.Len()
 	k := strings.TrimSpace(s.ask("ADD_NETWORK"))
 	for _, f := range fields {
 		if got := s.ask("SET_NETWORK " + k + " " + f); got != replyOK {
@@ -122,11 +127,10 @@ func (s *story) network(fields ...string) {
 	s.say("SELECT_NETWORK " + k)
 }
 
-// untilText lets time pass until an event holds text.
+// untilText lets time pass until an event since the last network holds text.
 func (s *story) untilText(text string) {
 	s.t.Helper()
-	from := s.b.Len()
-	if !s.loop.Until(5*time.Minute, func() bool { return strings.Contains(s.b.String()[from:], text) }) {
+	if !s.loop.Until(5*time.Minute, func() bool { return strings.Contains(s.b.String()[s.from:], text) }) {
 		s.t.Fatalf("%q does not come:\n%s", text, s.b.String())
 	}
 }

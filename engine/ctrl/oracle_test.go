@@ -10,8 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"gosupplicant/engine"
 	"gosupplicant/engine/ctrl/ctrlclient"
 )
 
@@ -114,4 +117,92 @@ func TestDebianClient(t *testing.T) {
 	if out := cli("-i", "sim0", "set_network", strings.TrimSpace(cli("-i", "sim0", "add_network")), "ssid", `"x"`); out != "OK\n" {
 		t.Errorf("set_network: %q", out)
 	}
+}
+
+// TestDebianClientConnects: Debian's wpa_cli configures a network, and both it and
+// its action mode see the connection come and go.
+func TestDebianClientConnects(t *testing.T) {
+	const program = "/sbin/wpa_cli"
+	d := start(t, Options{})
+	air := filepath.Join(d.dir, "air")
+	if err := os.WriteFile(air, []byte(connectAir), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.add(engine.InterfaceConfig{Ifname: "sim0", Driver: "sim", DriverParam: "air=" + air}, "ctrl_interface=$DIR/ctrl\nupdate_config=1\n")
+	args := func(words ...string) []string {
+		return append([]string{"-p", filepath.Join(d.dir, "ctrl"), "-s", d.dir, "-i", "sim0"}, words...)
+	}
+	cli := func(words ...string) string {
+		t.Helper()
+		out, err := exec.Command(program, args(words...)...).Output()
+		if err != nil {
+			t.Fatalf("wpa_cli %v: %v, %s", words, err, out)
+		}
+		return string(out)
+	}
+	m := d.dial("sim0")
+	if err := m.Attach(); err != nil {
+		t.Fatal(err)
+	}
+	fifo, script := filepath.Join(d.dir, "fifo"), filepath.Join(d.dir, "script")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"$1 $2 $WPA_ID $WPA_ID_STR\" > "+fifo+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	action := exec.Command(program, args("-a", script)...)
+	if err := action.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { action.Process.Kill(); action.Wait() })
+	attached := make(chan struct{})
+	d.loop.Post(func() { d.awaitMonitors(2, attached) })
+	<-attached
+	if got := cli("add_network"); got != "0\n" {
+		t.Fatalf("add_network: %q", got)
+	}
+	for _, f := range [][2]string{{"ssid", `"three"`}, {"key_mgmt", "SAE"}, {"sae_password", `"right right"`}, {"ieee80211w", "2"}, {"id_str", `"home"`}} {
+		if got := cli("set_network", "0", f[0], f[1]); got != "OK\n" {
+			t.Fatalf("set_network %v: %q", f, got)
+		}
+	}
+	if got := cli("select_network", "0"); got != "OK\n" {
+		t.Fatalf("select_network: %q", got)
+	}
+	told := func(want string) {
+		t.Helper()
+		if got, err := os.ReadFile(fifo); err != nil || string(got) != want {
+			t.Errorf("%v, the action program was told %q, want %q", err, got, want)
+		}
+	}
+	told("sim0 CONNECTED 0 home\n")
+	status := cli("status")
+	for _, line := range []string{"bssid=02:22:00:00:00:04", "ssid=three", "id=0", "id_str=home", "mode=station", "pairwise_cipher=CCMP", "key_mgmt=SAE", "pmf=2", "sae_group=19", "wpa_state=COMPLETED"} {
+		if !strings.Contains(status, line+"\n") {
+			t.Errorf("status has no %s:\n%s", line, status)
+		}
+	}
+	if got := cli("list_networks"); !strings.Contains(got, "0\tthree\tany\t[CURRENT]") {
+		t.Errorf("list_networks: %q", got)
+	}
+	if got := cli("pmksa"); !strings.Contains(got, "1 02:22:00:00:00:04 ") {
+		t.Errorf("pmksa: %q", got)
+	}
+	if got := cli("signal_poll"); !strings.HasPrefix(got, "RSSI=-60\n") {
+		t.Errorf("signal_poll: %q", got)
+	}
+	if got := cli("disconnect"); got != "OK\n" {
+		t.Errorf("disconnect: %q", got)
+	}
+	told("sim0 DISCONNECTED 0 home\n")
+}
+
+// awaitMonitors closes done when the interface has so many monitors.
+func (d *daemon) awaitMonitors(n int, done chan struct{}) {
+	if len(d.srv.find(d.sup.InterfaceByName("sim0")).ep.monitors) >= n {
+		close(done)
+		return
+	}
+	d.loop.After(time.Millisecond, "test", func() { d.awaitMonitors(n, done) })
 }
