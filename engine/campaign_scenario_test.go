@@ -273,7 +273,7 @@ func (s *scenario) heal() {
 	s.faults = frameFaults{old: s.faults.old}
 	s.restoreAir()
 	s.restoreUser()
-	s.loop.Drain()
+	s.run(2*time.Second, nil) // frames that are late arrive
 	if !s.run(healTime, s.connected) || !s.traffic() {
 		s.failf("not connected %v after the last fault: %s", healTime, s.describe())
 		return

@@ -123,7 +123,8 @@ func tail(lines []string, n int) string {
 // TestCampaignReplays proves that a seed leads to the same trace each time.
 func TestCampaignReplays(t *testing.T) {
 	for seed := uint64(1); seed <= 12; seed++ {
-		one, two := runScenario(seed, scratch(t, 0), true), runScenario(seed, scratch(t, 0), true)
+		conf := scratch(t, 0)
+		one, two := runScenario(seed, conf, true), runScenario(seed, conf, true)
 		if len(one.trace) < 20 {
 			t.Errorf("seed %d: a trace of %d lines", seed, len(one.trace))
 		}

@@ -60,6 +60,7 @@ type scanner struct {
 	timer     *loop.Timer
 	timerAt   time.Time
 	watchdog  *loop.Timer
+	again     *loop.Timer // of a job that the device was too busy for
 	expiry    *loop.Timer // of BSS entries
 	resultsAt time.Time   // of the last own scan that ended well
 	lastID    int
@@ -149,6 +150,7 @@ func (s *scanner) submit(j *scanJob) {
 // queue asks for a turn on the radio for j.
 func (s *scanner) queue(j *scanJob) {
 	i := s.iface
+	j.work.finish() // a turn that is left over when events were lost
 	j.work = i.radio.add(&radioWork{iface: i, kind: "scan",
 		start:   func() { s.trigger(j) },
 		dropped: func() { s.end(j, false) },
@@ -225,11 +227,10 @@ func (s *scanner) refused(j *scanJob, err error) {
 	}
 	s.busy++
 	j.work.finish()
-	s.timer.Stop()
-	s.timer = i.loop.After(scanRetry, i.name+" scan retry", func() {
+	s.again.Stop()
+	s.again = i.loop.After(scanRetry, i.name+" scan retry", func() {
 		if s.job == j && !j.done {
-			s.job = nil
-			s.submit(j)
+			s.queue(j)
 		}
 	})
 }
@@ -275,6 +276,7 @@ func (i *Interface) scanDone(ev drivers.EventScanDone) {
 		return
 	}
 	s.watchdog.Stop()
+	s.again.Stop()
 	j.work.finish()
 	i.fetch(j, ev)
 }
@@ -310,6 +312,7 @@ func (s *scanner) end(j *scanJob, success bool) {
 	j.work.finish()
 	if s.job == j {
 		s.watchdog.Stop()
+		s.again.Stop()
 		s.job = nil
 		i.changed(PropScanning)
 	}
@@ -346,6 +349,7 @@ func (s *scanner) cancelAll() {
 func (s *scanner) stop() {
 	s.timer.Stop()
 	s.watchdog.Stop()
+	s.again.Stop()
 	s.expiry.Stop()
 	if s.job != nil {
 		s.job.done = true
