@@ -66,7 +66,7 @@ var flags = []flag{
 	{'D', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.Driver = v }},
 	{'e', true, func(*options, *engine.InterfaceConfig, string) {}}, // the kernel's generator needs no seed file
 	{'f', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.logFile = absolute(v) }},
-	{'g', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.globalCtrl = absolute(v) }},
+	{'g', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.globalCtrl = socketName(v) }},
 	{'G', true, func(o *options, _ *engine.InterfaceConfig, v string) { o.globalGroup = v }},
 	{'h', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.action = actionUsage }},
 	{'i', true, func(_ *options, c *engine.InterfaceConfig, v string) { c.Ifname = v }},
@@ -86,16 +86,25 @@ var flags = []flag{
 	{'y', false, func(o *options, _ *engine.InterfaceConfig, _ string) { o.parseDetails = true }},
 }
 
-// absolute keeps a path meaning the same after the daemon left its folder. Names
-// that are no paths (@abstract:name, udp:port) and the empty one stay.
+// absolute keeps a path meaning the same after the daemon left its folder. The
+// empty one stays.
 func absolute(path string) string {
-	if path == "" || path[0] == '@' || strings.HasPrefix(path, "udp:") {
+	if path == "" {
 		return path
 	}
 	if a, err := filepath.Abs(path); err == nil {
 		return a
 	}
 	return path
+}
+
+// socketName is absolute for -g, whose values need not be paths: @abstract:name,
+// udp:port.
+func socketName(v string) string {
+	if strings.HasPrefix(v, "@") || strings.HasPrefix(v, "udp:") {
+		return v
+	}
+	return absolute(v)
 }
 
 func findFlag(letter byte) *flag {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -75,8 +76,22 @@ func FuzzFlags(f *testing.F) {
 	f.Add("-Bddt\x00-iwlan0\x00-c\x00x")
 	f.Add("-N\x00-M\x00--\x00-x")
 	f.Fuzz(func(t *testing.T, s string) {
-		if o, err := parse(strings.Split(s, "\x00")); (o == nil) == (err == nil) {
-			t.Errorf("options %v with error %v", o, err)
+		o, err := parse(strings.Split(s, "\x00"))
+		if (o == nil) == (err == nil) {
+			t.Fatalf("options %v with error %v", o, err)
+		}
+		if o == nil {
+			return
+		}
+		for _, c := range append(o.ifaces, o.matches...) {
+			for _, path := range []string{c.ConfigFile, c.ExtraConfigFile} {
+				if path != "" && !filepath.IsAbs(path) {
+					t.Errorf("%q stays relative", path)
+				}
+			}
+			if o.action == actionRun && len(o.matches) == 0 && !c.Startup {
+				t.Errorf("%q is not marked as one of the command line", c.Ifname)
+			}
 		}
 	})
 }
