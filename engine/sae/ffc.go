@@ -8,8 +8,9 @@ import (
 	"gosupplicant/engine/keys"
 )
 
-// modp is the group of squares modulo a safe prime. One exponentiation takes
-// 10 to 50 ms, and an exchange needs six: for those who ask for it.
+// modp is the group of squares modulo a safe prime. One exponentiation takes tens
+// of milliseconds and a station's part of an exchange needs five, during which
+// its caller stands still: for those who ask for it.
 type modp struct {
 	mod          *bigmod.Modulus
 	prime, order []byte // order = (prime-1)/2
