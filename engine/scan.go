@@ -71,6 +71,7 @@ type scanner struct {
 	sched     bool // a scheduled scan runs in the device
 	external  bool // another program scans
 	busy      int  // refusals in a row
+	owed      bool // a look for a network was due while a scan ran
 }
 
 // narrowing tells why a scan of our own does not cover everything.
@@ -320,6 +321,12 @@ func (s *scanner) end(j *scanJob, success bool) {
 	if !success && j.own {
 		s.later()
 	}
+	if s.owed && s.job == nil {
+		s.owed = false
+		if !success || !j.req.AllowRoam { // its results lead nowhere
+			i.wantScan(0)
+		}
+	}
 	s.nextWaiting()
 }
 
@@ -333,6 +340,7 @@ func (s *scanner) nextWaiting() {
 
 // cancelAll ends everything without results: the radio is gone.
 func (s *scanner) cancelAll() {
+	s.owed = false
 	s.timer.Stop()
 	s.sched, s.external = false, false
 	waiting := s.waiting

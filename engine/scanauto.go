@@ -42,6 +42,8 @@ func (i *Interface) lookForNetwork() {
 	case i.closed || i.state == StateInterfaceDisabled:
 	case i.want.disconnected:
 		i.setState(StateDisconnected, "disconnect was asked for")
+	case !i.canScan():
+		i.log.Debug("The device cannot look for networks")
 	case !i.anyEnabled():
 		if i.state < StateAuthenticating {
 			i.setState(StateInactive, "no enabled network")
@@ -49,13 +51,17 @@ func (i *Interface) lookForNetwork() {
 	case i.state >= StateAuthenticating:
 	case i.conf.Globals.APScan == 0:
 		i.log.Debug("No scan: the driver selects the access point (ap_scan=0)")
-	case i.scan.job != nil: // its results will do
+	case i.scan.job != nil: // its results will do, if they may
+		i.scan.owed = true
 	default:
 		i.setState(StateScanning, "looking for a network")
 		i.scan.stopSched()
 		i.scan.submit(&scanJob{own: true, req: ScanRequest{AllowRoam: true, Auto: true}})
 	}
 }
+
+// canScan reports whether the device can look for networks at all.
+func (i *Interface) canScan() bool { return !i.capa.Unknown || i.capa.MaxScanSSIDs > 0 }
 
 // anyEnabled reports whether there is a network to look for.
 func (i *Interface) anyEnabled() bool {
