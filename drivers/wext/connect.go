@@ -32,9 +32,10 @@ type association struct {
 }
 
 // Times after which a connection counts as failed. cfg80211 says nothing of
-// failures by wireless extensions; mac80211 gives up within three seconds.
+// failures by wireless extensions. mac80211 gives up within three seconds, but
+// other devices behind cfg80211, which look no different from here, take longer.
 const (
-	connectWait      = 6 * time.Second
+	connectWait      = 10 * time.Second
 	connectWaitOther = 15 * time.Second // scans first, with firmware's patience
 )
 
