@@ -12,8 +12,8 @@ import (
 // the rest is the beginning of the fingerprint behind Sec zero bytes.
 const (
 	pkGroup   = 4
-	pkMinChar = 12 // the least number of characters
-	pkMaxChar = 72 // the fingerprint of the longest hash ends here
+	pkMinChar = 12  // the least number of characters
+	pkMaxChar = 100 // 510 bits of fingerprint: what the longest hash has room for
 )
 
 // pkFingerprint is the beginning that a key's hash must have.
