@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"gosupplicant/conf"
@@ -161,10 +162,15 @@ func coarseCiphers(enc drivers.EncCapability) (set dot11.CipherSet) {
 func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 	b, n := a.c.bss, a.c.network
 	offer, err := offerOf(b)
+	w := wishesFor(wishesOf(n, &i.conf.Globals), n, &i.conf.Globals, &offer)
 	if offer.RSNE == nil && offer.WPA == nil {
+		// Asked again here: the BSS may come from a command, or have changed since it
+		// was chosen.
+		if why := rejectPlain(b, n, w.AKMs); err == nil && why != "" {
+			err = errors.New(why)
+		}
 		return nil, err
 	}
-	w := wishesFor(wishesOf(n, &i.conf.Globals), n, &i.conf.Globals, &offer)
 	w.AKMs &= joinable
 	sel, err := rsn.Choose(*w, offer, *deviceOf(i.capa))
 	if err != nil {

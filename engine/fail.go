@@ -261,7 +261,7 @@ func (i *Interface) lost(ev drivers.EventDisconnected) {
 		}
 		return
 	}
-	if a != nil && a.roamed && a.phase < PhaseHandshake && ev.Local {
+	if a != nil && a.roamed && a.phase >= PhaseAuthentication && a.phase < PhaseHandshake && ev.Local {
 		// mac80211 leaves the old BSS by itself when the new one is approached; the
 		// attempt decides what becomes of the connection.
 		i.log.Debug("The device left the old BSS while roaming", "bssid", ev.BSSID)

@@ -150,8 +150,9 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 		return nil
 	}
 	answer := dot11.AssocResponse{Caps: a.caps}
-	p.rsn, answer.Status = a.admit(sta, p, f)
-	if answer.Status == dot11.StatusSuccess {
+	security, status := a.admit(sta, p, f)
+	if answer.Status = status; status == dot11.StatusSuccess {
+		p.rsn = security
 		if !p.associated {
 			p.associated, p.aid = true, a.freeAID()
 		}
