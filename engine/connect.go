@@ -292,6 +292,7 @@ func (i *Interface) connected() {
 	}
 	i.conn.fails = 0
 	i.conn.last = remembered{l.network, l.bss.BSSID, l.bss.Freq}
+	i.rememberPlace(l)
 	if e := i.ignore.find(l.bss.BSSID); e != nil {
 		i.unignore(e, "")
 	}

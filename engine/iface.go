@@ -45,6 +45,7 @@ type Interface struct {
 	current  current
 	conn     connection
 	failures failures
+	places   places
 }
 
 // wishes is what the user asked of the interface.
@@ -62,11 +63,12 @@ type current struct {
 
 // opened is what open brings back from the worker.
 type opened struct {
-	conf  *conf.Config
-	drv   drivers.Interface
-	feed  *feed
-	state drivers.State
-	err   error
+	places *places
+	conf   *conf.Config
+	drv    drivers.Interface
+	feed   *feed
+	state  drivers.State
+	err    error
 }
 
 // feed carries the events of one opened device to the loop. Those that come
@@ -87,6 +89,7 @@ func newInterface(s *Supervisor, cfg InterfaceConfig) *Interface {
 
 // open runs on the worker: files and the kernel.
 func (i *Interface) open(drvs []drivers.Driver) (o opened) {
+	o.places = i.loadPlaces()
 	o.conf, o.err = loadConfig(i.cfg)
 	if o.err != nil {
 		return o
@@ -201,6 +204,7 @@ func (i *Interface) listen() {
 
 // attach takes over what open made.
 func (i *Interface) attach(o opened) {
+	i.places = *o.places
 	i.conf, i.drv, i.feed, i.link = o.conf, o.drv, o.feed, o.state
 	i.info, i.capa = o.drv.Info(), o.drv.Capability()
 	i.radio = i.sup.radioFor(i.info.Radio)

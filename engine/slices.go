@@ -55,6 +55,11 @@ func (i *Interface) goodCandidate() bool {
 // likelyFreqs are channels where an enabled network was connected or heard.
 func (i *Interface) likelyFreqs() []int {
 	out := i.knownFreqs()
+	for _, n := range i.conf.Networks {
+		if p := i.places.find(n.SSID); p != nil && n.Disabled == 0 {
+			out = append(out, p.freq)
+		}
+	}
 	for b := range i.table.All() {
 		if slices.ContainsFunc(i.conf.Networks, func(n *conf.Network) bool {
 			return n.Disabled == 0 && len(n.SSID) > 0 && string(n.SSID) == string(b.SSID)
@@ -66,28 +71,30 @@ func (i *Interface) likelyFreqs() []int {
 	return slices.Compact(out)
 }
 
-// planSlices divides the channels of a device: first the likely ones with those
-// that access points use most, then the rest of 2.4 GHz, 5 GHz where we may send,
-// 5 GHz where we may only listen, and 6 GHz.
+// planSlices divides the channels of a device: first the likely ones, then those
+// that access points use most, the rest of 2.4 GHz, 5 GHz where we may send, 5 GHz
+// where we may only listen, and 6 GHz.
 func planSlices(capa *drivers.Capability, likely []int, allowed func(int) bool) [][]int {
-	var out [5][]int
+	var out [6][]int
 	for k := range capa.Bands {
 		for _, ch := range capa.Bands[k].Channels {
 			if ch.Flags&drivers.ChanDisabled != 0 || !allowed(ch.Freq) {
 				continue
 			}
-			at := 1
+			at := 2
 			passive := ch.Flags&(drivers.ChanNoIR|drivers.ChanRadar) != 0
 			band, number := dot11.Channel(ch.Freq)
 			switch {
-			case slices.Contains(likely, ch.Freq) || band == dot11.Band2GHz && (number == 1 || number == 6 || number == 11):
+			case slices.Contains(likely, ch.Freq):
 				at = 0
+			case band == dot11.Band2GHz && (number == 1 || number == 6 || number == 11):
+				at = 1
 			case band == dot11.Band6GHz:
-				at = 4
+				at = 5
 			case passive:
-				at = 3
+				at = 4
 			case band != dot11.Band2GHz:
-				at = 2
+				at = 3
 			}
 			out[at] = append(out[at], ch.Freq)
 		}

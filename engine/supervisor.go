@@ -23,6 +23,9 @@ type Options struct {
 	Drivers []drivers.Driver // in order of preference: the first is used without -D
 	Version string           // as printed by -v and GET version
 
+	// StateDir is where places of networks are kept over restarts; empty for not.
+	StateDir string
+
 	OverrideDriver string // -o: driver list for interfaces of D-Bus or INTERFACE_ADD
 	OverrideCtrl   string // -O: ctrl_interface for the same
 	// OnTerminate is called when a front end asks the process to end.

@@ -115,11 +115,25 @@ func newDaemon(o *options, l *loop.Real, ds []drivers.Driver) *daemon {
 	d.hub.SetShowKeys(o.keys)
 	d.log = d.hub.Logger()
 	d.sup = engine.New(engine.Options{
-		Loop: l, Logs: d.hub, Rand: rand.Reader, Drivers: ds, Version: version,
+		Loop: l, Logs: d.hub, Rand: rand.Reader, Drivers: ds, Version: version, StateDir: stateDir(),
 		OverrideDriver: o.overrideDriver, OverrideCtrl: o.overrideCtrl,
 		OnTerminate: func() { l.Soon(d.stop) },
 	})
 	return d
+}
+
+// defaultStateDir is used where it exists; a service manager names another.
+const defaultStateDir = "/var/lib/wpa_supplicant"
+
+// stateDir is where what is worth keeping over a restart goes, or empty.
+func stateDir() string {
+	if dir, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); dir != "" {
+		return dir
+	}
+	if st, err := os.Stat(defaultStateDir); err == nil && st.IsDir() {
+		return defaultStateDir
+	}
+	return ""
 }
 
 // openLog decides where lines go: a file, syslog, the journal, or standard output.
