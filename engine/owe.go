@@ -86,14 +86,14 @@ func oweGroups(n *conf.Network) []uint16 {
 }
 
 // prepareOWE makes the key pair of an attempt, with a cached PMK too: the AP may
-// have forgotten it (RFC 8110, 4.5). Groups that the AP refused before are passed
-// over.
+// have forgotten it (RFC 8110, 4.5). A group that the AP refused gives
+// way to the next one.
 func (i *Interface) prepareOWE(a *attempt) error {
 	if a.sec == nil || a.sec.AKM != dot11.AKMOWE {
 		return nil
 	}
 	groups := oweGroups(a.c.network)
-	k, err := owe.NewKey(i.sup.opts.Rand, groups[min(i.conn.oweRefused, len(groups)-1)])
+	k, err := owe.NewKey(i.sup.opts.Rand, groups[i.conn.oweRefused%len(groups)])
 	if err != nil {
 		return err
 	}

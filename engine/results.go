@@ -103,7 +103,11 @@ func (i *Interface) FlushBSS(age int) {
 	i.expireLater()
 }
 
-func (i *Interface) inUse(b *bss.BSS) bool { return b == i.current.bss }
+// inUse keeps the entries that a link or an attempt stands on.
+func (i *Interface) inUse(b *bss.BSS) bool {
+	a := i.conn.attempt
+	return b == i.current.bss || a != nil && a.c.bss == b
+}
 
 // known reports whether b may belong to a configured network.
 func (i *Interface) known(b *bss.BSS) bool {
