@@ -26,6 +26,7 @@ type Abilities struct {
 	BeaconProtection bool
 	ExtKeyID         bool
 	FILS             bool
+	MultiBSS         bool // the device joins nontransmitted BSSIDs of a set
 
 	MaxScanSSIDs int
 }
@@ -55,7 +56,8 @@ func abilitiesOf(c *drivers.Capability) Abilities {
 		Known: true, MaxScanSSIDs: c.MaxScanSSIDs,
 		Pairwise: d.Ciphers & pairwiseBuilt, MgmtGroup: d.Ciphers & mgmtBuilt,
 		AKMs: dot11.AKMs(dot11.AKMNone), AuthAlgs: []dot11.AuthAlg{dot11.AuthAlgOpen},
-		OCV: d.OCV, BeaconProtection: d.BeaconProtection, ExtKeyID: d.ExtKeyID,
+		MultiBSS: dot11.ExtendedCapabilityBit(c.ExtendedCapa, dot11.ExtCapMultipleBSSID),
+		OCV:      d.OCV, BeaconProtection: d.BeaconProtection, ExtKeyID: d.ExtKeyID,
 	}
 	a.Group = a.Pairwise
 	if a.Pairwise.Has(dot11.CipherCCMP) || a.Pairwise.Has(dot11.CipherTKIP) {

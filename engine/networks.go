@@ -47,7 +47,7 @@ func (i *Interface) RemoveAllNetworks() {
 
 // reconsider puts an idle interface into the state that its networks ask for.
 func (i *Interface) reconsider() {
-	if !i.anyEnabled() && i.state <= StateScanning && i.state != StateInterfaceDisabled && i.scan.job == nil {
+	if !i.anyEnabled() && i.canScan() && i.state <= StateScanning && i.state != StateInterfaceDisabled && i.scan.job == nil {
 		i.scan.timer.Stop()
 		i.setState(StateInactive, "no enabled network")
 	}
@@ -132,14 +132,16 @@ func (i *Interface) searchSoon() {
 	}
 }
 
-// EnableAllNetworks enables every block.
-func (i *Interface) EnableAllNetworks() {
+// EnableAllNetworks enables every block; connect as for EnableNetwork.
+func (i *Interface) EnableAllNetworks(connect bool) {
 	for _, n := range i.conf.Networks {
 		if n.Disabled != 2 {
 			i.enable(n)
 		}
 	}
-	i.searchSoon()
+	if connect {
+		i.searchSoon()
+	}
 }
 
 // DisableNetwork keeps a block out of selection and leaves it if in use.
@@ -201,7 +203,7 @@ func (i *Interface) SelectNetwork(id int, freqs []int) error {
 // SelectAny enables every block and looks for any of them.
 func (i *Interface) SelectAny(freqs []int) {
 	i.want.freqs, i.want.disconnected = freqs, false
-	i.EnableAllNetworks()
+	i.EnableAllNetworks(true)
 }
 
 func (s *scanner) resetPace() {

@@ -20,6 +20,9 @@ func (i *Interface) SetGlobal(name, value string) error {
 	if err != nil {
 		return &InvalidError{What: name, Err: err}
 	}
+	if name == "autoscan" && value == "" { // unset, not an empty line in the file
+		i.conf.Globals.Autoscan = nil
+	}
 	flags := i.conf.TakeChanged()
 	if !changed {
 		return nil

@@ -94,6 +94,20 @@ func parseFreqs(list string, capa *drivers.Capability) ([]int, error) {
 	return out, nil
 }
 
+// onChannels refuses a list without any channel of a device whose channels are
+// known.
+func onChannels(freqs []int, capa *drivers.Capability) error {
+	for _, f := range freqs {
+		if len(channelsWithin(f, f, capa)) > 0 {
+			return nil
+		}
+	}
+	if len(capa.Bands) == 0 {
+		return nil
+	}
+	return invalid("frequency list: the device has none of these channels")
+}
+
 func channelsWithin(from, to int, capa *drivers.Capability) []int {
 	var out []int
 	for _, b := range capa.Bands {

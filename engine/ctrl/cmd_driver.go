@@ -32,6 +32,7 @@ var capabilityKinds = map[string]struct {
 	"freq":        {freqsOf, ""},
 	"tdls":        {constant("UNSUPPORTED\n"), "UNSUPPORTED\n"},
 	"fils":        {filsOf, replyFail},
+	"multibss":    {multiBSSOf, replyFail},
 	"sae":         {saeOf, replyFail},
 	"ocv":         {supported(func(a *engine.Abilities) bool { return a.OCV }), "not supported"},
 	"beacon_prot": {supported(func(a *engine.Abilities) bool { return a.BeaconProtection }), "not supported"},
@@ -128,6 +129,13 @@ func saeOf(i *engine.Interface) string {
 		return "H2E PK"
 	case a.SAEH2E:
 		return "H2E"
+	}
+	return replyFail
+}
+
+func multiBSSOf(i *engine.Interface) string {
+	if i.Abilities().MultiBSS {
+		return "MULTIBSS-STA"
 	}
 	return replyFail
 }

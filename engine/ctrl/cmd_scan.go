@@ -48,6 +48,9 @@ func parseScan(arg string, i *engine.Interface) (engine.ScanRequest, error) {
 		if req.Freqs, err = parseFreqs(list, i.Capability()); err != nil {
 			return req, err
 		}
+		if err = onChannels(req.Freqs, i.Capability()); err != nil {
+			return req, err
+		}
 	}
 	if list, ok := o.get("scan_id"); ok {
 		for word := range strings.SplitSeq(list, ",") {
@@ -135,8 +138,12 @@ func (r *request) macRandScan() string {
 		switch w {
 		case "scan", "sched", "pno":
 			kinds[w] = true
-		case "all":
-			kinds["scan"], kinds["sched"], kinds["pno"] = true, true, true
+		case "all": // that the device can
+			capa := r.iface.Capability()
+			if !capa.RandomMACScan && !capa.RandomMACSchedScan {
+				return r.result(engine.ErrNotSupported)
+			}
+			kinds["scan"], kinds["sched"], kinds["pno"] = capa.RandomMACScan, capa.RandomMACSchedScan, capa.RandomMACSchedScan
 		default:
 			if !strings.Contains(w, "=") {
 				return r.result(invalid("MAC_RAND_SCAN: kind of scan"))

@@ -47,7 +47,7 @@ func (r *request) status() string {
 		l.add(fmt.Sprintf("ip_address=%v\n", ip))
 	}
 	l.add(fmt.Sprintf("address=%v\n", i.MACAddress()))
-	u := i.uuid
+	u := i.device()
 	l.add(fmt.Sprintf("uuid=%x-%x-%x-%x-%x\n", u[:4], u[4:6], u[6:8], u[8:10], u[10:]))
 	r.statusTail(l)
 	return l.String()

@@ -36,7 +36,7 @@ type watched struct {
 	*engine.Interface
 	ep    *endpoint // nil without control socket
 	place string    // ctrl_interface value that ep was made from
-	uuid  [16]byte  // shown in STATUS
+	uuid  [16]byte  // of the device, unless the configuration has another
 	gate  func()    // lets the interface start (WaitMonitor), or nil
 }
 
@@ -275,14 +275,20 @@ func (s *Server) freeText(e logs.Entry) {
 // uuidSpace is the name space of identifiers made from addresses.
 var uuidSpace = [16]byte{0x52, 0x64, 0x80, 0xf8, 0xc9, 0x9b, 0x4b, 0xe5, 0xa6, 0x55, 0x58, 0xed, 0x5f, 0x5d, 0x60, 0x84}
 
-// uuidOf is the device identifier: configured, else that of another interface,
-// else made from the address (RFC 4122, 4.3, with SHA-1).
-func uuidOf(i *engine.Interface, others []*watched) [16]byte {
-	if u := i.Config().Globals.UUID; len(u) == 16 && [16]byte(u) != ([16]byte{}) {
-		return [16]byte(u)
+// device is the device identifier that STATUS shows: the configured one, which
+// can be set at any time, else what uuidOf found.
+func (w *watched) device() [16]byte {
+	if u := [16]byte(w.Config().Globals.UUID); u != ([16]byte{}) {
+		return u
 	}
+	return w.uuid
+}
+
+// uuidOf is the device identifier of an interface that has none configured: that
+// of another interface, else made from the address (RFC 4122, 4.3, with SHA-1).
+func uuidOf(i *engine.Interface, others []*watched) [16]byte {
 	if len(others) > 0 {
-		return others[0].uuid
+		return others[0].device()
 	}
 	mac := i.MACAddress()
 	return uuidFromMAC(mac)

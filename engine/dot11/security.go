@@ -219,5 +219,13 @@ func appendExtraFlags(dst []byte, in FlagsInput, hasRSN bool) []byte {
 // element is set (9.4.2.25).
 func (es Elements) ExtendedCapability(bit int) bool {
 	b, _ := es.Find(ElementExtendedCapabilities)
-	return bit >= 0 && bit/8 < len(b) && b[bit/8]>>(bit%8)&1 != 0
+	return ExtendedCapabilityBit(b, bit)
+}
+
+// ExtCapMultipleBSSID is the bit of a device that knows Multiple BSSID sets.
+const ExtCapMultipleBSSID = 22
+
+// ExtendedCapabilityBit is ExtendedCapability for the body of the element.
+func ExtendedCapabilityBit(body []byte, bit int) bool {
+	return bit >= 0 && bit/8 < len(body) && body[bit/8]>>(bit%8)&1 != 0
 }
