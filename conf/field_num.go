@@ -39,9 +39,9 @@ func parseInt(s string) (int, error) {
 	return int(int32(uint32(u))), nil
 }
 
-// checkRange applies the range of the row; the default is always in it.
-func (i *FieldInfo) checkRange(v, def int) error {
-	if i.Ranged && v != def && (v < i.Min || v > i.Max) {
+// checkRange applies the range of the row, from which one value is exempt.
+func (i *FieldInfo) checkRange(v, exempt int) error {
+	if i.Ranged && v != exempt && (v < i.Min || v > i.Max) {
 		return fmt.Errorf("out of range: %d, must be %d..%d", v, i.Min, i.Max)
 	}
 	return nil
@@ -49,16 +49,24 @@ func (i *FieldInfo) checkRange(v, def int) error {
 
 // num is a number with base prefixes.
 func num[T any](name string, at func(*T) *int, def int, opts ...option) field[T] {
-	return bind(name, at, def, codec[int]{
-		parse: func(i *FieldInfo, s string) (int, error) {
-			v, err := parseInt(s)
-			if err != nil {
-				return 0, err
-			}
-			return v, i.checkRange(v, def)
-		},
+	f := bind(name, at, def, codec[int]{
+		parse: func(_ *FieldInfo, s string) (int, error) { return parseInt(s) },
 		print: func(v int) (string, bool) { return strconv.Itoa(v), true },
 	}, opts)
+	info := f.FieldInfo
+	f.set = func(t *T, text string) error {
+		v, err := parseInt(text)
+		if err != nil {
+			return err
+		}
+		// What the field has already can be said again, be it a default out of range.
+		if err := info.checkRange(v, *at(t)); err != nil {
+			return err
+		}
+		*at(t) = v
+		return nil
+	}
+	return f
 }
 
 // decimal is a number of the cred section, which knows no base prefixes.
