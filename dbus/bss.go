@@ -77,11 +77,15 @@ func getRSN(_ *Server, o object) (any, error) {
 		return security(0, dot11.CipherUnknown, 0), nil
 	}
 	d := security(e.KeyMgmt(), e.GroupCipher(), e.PairwiseCiphers())
-	mgmt := ""
-	if e.MgmtGroupCipher() == dot11.CipherBIPCMAC128 {
-		mgmt = e.MgmtGroupCipher().DBusName()
+	mgmt := e.MgmtGroupCipher()
+	if e.Fields < dot11.RSNFieldGroupMgmt {
+		mgmt = dot11.CipherBIPCMAC128 // the default of the element, whether or not frames are protected
 	}
-	d.Add("MgmtGroup", mgmt)
+	name := ""
+	if mgmt == dot11.CipherBIPCMAC128 { // upstream names no other
+		name = mgmt.DBusName()
+	}
+	d.Add("MgmtGroup", name)
 	return d, nil
 }
 

@@ -196,7 +196,8 @@ func flushBSS(r *request) ([]any, error) {
 }
 
 func autoScan(r *request) ([]any, error) {
-	if err := r.obj.iface.SetAutoscan(r.args[0].(string)); err != nil {
+	// The setting is kept with the configuration.
+	if err := r.obj.iface.SetGlobal("autoscan", r.args[0].(string)); err != nil {
 		return nil, wire(nameStdInvalidArgs, err.Error())
 	}
 	return nil, nil

@@ -220,7 +220,7 @@ func globalProperty(field, name string) property {
 			if !ok {
 				return errWrongType()
 			}
-			if text == "" {
+			if text == "" && field != "autoscan" { // for which no text is no module
 				text = "NULL"
 			}
 			if len(field)+1+len(text) > maxGlobalText {
