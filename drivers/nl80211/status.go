@@ -2,6 +2,7 @@ package nl80211
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 
 	"gosupplicant/drivers"
@@ -69,8 +70,12 @@ func (i *Interface) capaStatus(add func(key, format string, args ...any)) {
 	num("capa.max_stations", uint64(c.MaxStations))
 	add("capa.mac_addr_rand_sched_scan_supported", "%s", bit(c.RandomMACSchedScan))
 	add("capa.mac_addr_rand_scan_supported", "%s", bit(c.RandomMACScan))
-	num("capa.max_sched_scan_plans", uint64(c.MaxSchedScanPlans))
-	num("capa.max_sched_scan_plan_interval", uint64(c.MaxSchedScanIntervalSec))
+	plans, interval := c.MaxSchedScanPlans, c.MaxSchedScanIntervalSec
+	if plans == 0 { // upstream's defaults, which stand where nothing is supported
+		plans, interval = 1, math.MaxUint32
+	}
+	num("capa.max_sched_scan_plans", uint64(plans))
+	num("capa.max_sched_scan_plan_interval", uint64(interval))
 	num("capa.max_sched_scan_plan_iterations", uint64(c.MaxSchedScanIterations))
 	num("capa.max_probe_req_ie_len", uint64(c.MaxScanIELen))
 }
