@@ -88,3 +88,30 @@ func TestBusNameTakenLater(t *testing.T) {
 	serves(t, bus)
 	p.leave(unix.SIGTERM)
 }
+
+// TestBackgroundWithoutBus: a bus that is not there holds nothing up.
+func TestBackgroundWithoutBus(t *testing.T) {
+	t.Parallel()
+	dir, bus := folder(t), bustest.Start(t, bustest.Config{})
+	bus.Stop()
+	if code, out := run1(t, "-B -u -Dsim -isim0 -C"+dir+"/c -P"+dir+"/pid", withBus(bus.Address())); code != 0 {
+		t.Fatalf("status %d: %s", code, out)
+	}
+	pid := pidOf(t, dir+"/pid")
+	want(t, dial(t, dir+"/c/sim0"), "PING", "PONG")
+	bus.Launch()
+	client := bus.Connect()
+	client.Listen("type='signal',member='NameOwnerChanged',arg0='" + busName + "'")
+	// It may have been quicker than the rule.
+	if _, err := client.Get(busName, "/fi/w1/wpa_supplicant1", busName, "Interfaces"); err != nil {
+		client.AwaitSignal("NameOwnerChanged")
+	}
+	serves(t, bus)
+	if err := unix.Kill(pid, unix.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	awaitGone(t, pid)
+	if exists(dir+"/pid") || exists(dir+"/c") {
+		t.Error("files are left behind")
+	}
+}
