@@ -5,6 +5,7 @@ import (
 
 	"filippo.io/bigmod"
 
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
@@ -67,23 +68,23 @@ func (m *modp) shared(e element) []byte { return e }
 
 // hunt is 12.4.4.3.2. (p-1)/order is 2 for safe primes, so a value's square is
 // in the group.
-func (m *modp) hunt(f *field, seed seeder) (element, error) {
-	found, pwe := uint(0), f.small(0)
-	for n := 1; n <= huntRounds || found == 0; n++ {
-		if n > huntLimit {
-			return nil, fmt.Errorf("sae: no element in %d rounds", huntLimit)
+func (m *modp) hunt(f *ecc.Field, seed ecc.Seeder) (element, error) {
+	found, pwe := uint(0), f.Small(0)
+	for n := 1; n <= ecc.HuntRounds || found == 0; n++ {
+		if n > ecc.HuntLimit {
+			return nil, fmt.Errorf("sae: no element in %d rounds", ecc.HuntLimit)
 		}
 		_, value := seed(byte(n), m.mod.BitLen())
-		cand := f.square(f.reduce(value))
-		take := less(value, m.prime) & (1 ^ cand.IsZero()) & (1 ^ cand.IsOne()) & (found ^ 1)
-		pwe = f.choose(take, cand, pwe)
+		cand := f.Square(f.Reduce(value))
+		take := ecc.Less(value, m.prime) & (1 ^ cand.IsZero()) & (1 ^ cand.IsOne()) & (found ^ 1)
+		pwe = f.Choose(take, cand, pwe)
 		found |= take
 	}
 	return m.encode(pwe)
 }
 
 // hashTo is 12.4.4.3.3, up to the PT.
-func (m *modp) hashTo(f *field, h keys.Hash, seed []byte) (element, error) {
+func (m *modp) hashTo(f *ecc.Field, h keys.Hash, seed []byte) (element, error) {
 	value, err := expand(h, seed, "SAE Hash to Element", len(m.prime)+(len(m.prime)+1)/2)
 	if err != nil {
 		return nil, err
@@ -95,6 +96,6 @@ func (m *modp) hashTo(f *field, h keys.Hash, seed []byte) (element, error) {
 		return nil, fmt.Errorf("sae: %w", err)
 	}
 	// value mod (p-2) + 2 is below p.
-	n := f.known(reduce(value, mod2).Bytes(mod2))
-	return m.encode(f.square(f.add(n, f.small(2))))
+	n := f.Known(ecc.Reduce(value, mod2).Bytes(mod2))
+	return m.encode(f.Square(f.Add(n, f.Small(2))))
 }

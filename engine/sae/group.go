@@ -1,14 +1,12 @@
 package sae
 
 import (
-	"crypto/elliptic"
 	"encoding/hex"
 	"fmt"
-	"io"
 
 	"filippo.io/bigmod"
-	"filippo.io/nistec"
 
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
@@ -27,9 +25,9 @@ type arith interface {
 	// shared is the function F of 12.4.4.2.1 and 12.4.4.3.1: x, or the number itself.
 	shared(e element) []byte
 	// hunt is hunting-and-pecking, with f as its field.
-	hunt(f *field, seed seeder) (element, error)
+	hunt(f *ecc.Field, seed ecc.Seeder) (element, error)
 	// hashTo is hash-to-element, with f as its field.
-	hashTo(f *field, h keys.Hash, seed []byte) (element, error)
+	hashTo(f *ecc.Field, h keys.Hash, seed []byte) (element, error)
 }
 
 // group is one finite cyclic group.
@@ -39,7 +37,7 @@ type group struct {
 	prime []byte
 	size  int // bytes of the prime, and of a scalar
 	width int // bytes of an element
-	order *bigmod.Modulus
+	order *ecc.Order
 	hash  keys.Hash // with hash-to-element
 }
 
@@ -59,25 +57,21 @@ func newGroup(id uint16) (*group, error) {
 	case 16:
 		return newMODP(id, modp4096, keys.HashSHA512)
 	case 19:
-		return newCurve(id, elliptic.P256().Params(), 10, nistec.NewP256Point, keys.HashSHA256)
+		return newCurve(id, keys.HashSHA256)
 	case 20:
-		return newCurve(id, elliptic.P384().Params(), 12, nistec.NewP384Point, keys.HashSHA384)
+		return newCurve(id, keys.HashSHA384)
 	case 21:
-		return newCurve(id, elliptic.P521().Params(), 4, nistec.NewP521Point, keys.HashSHA512)
+		return newCurve(id, keys.HashSHA512)
 	}
 	return nil, fmt.Errorf("sae: group %d: %w", id, ErrGroup)
 }
 
-// newCurve makes a group of a NIST curve; minusZ is the negative of Z for the
-// simplified SWU map (table 12-1).
-func newCurve[P point[P]](id uint16, c *elliptic.CurveParams, minusZ byte, fresh func() P, h keys.Hash) (*group, error) {
-	size := (c.BitSize + 7) / 8
-	order, err := bigmod.NewModulus(c.N.Bytes())
+func newCurve(id uint16, h keys.Hash) (*group, error) {
+	c, err := ecc.NewCurve(id)
 	if err != nil {
-		return nil, fmt.Errorf("sae: group %d: %w", id, err)
+		return nil, fmt.Errorf("sae: %w", err)
 	}
-	ops := &curve[P]{fresh: fresh, size: size, bits: c.BitSize, b: c.B.FillBytes(make([]byte, size)), minusZ: minusZ}
-	return &group{arith: ops, id: id, prime: c.P.Bytes(), size: size, width: 2 * size, order: order, hash: h}, nil
+	return &group{arith: &curve{c}, id: id, prime: c.Prime(), size: c.Size, width: 2 * c.Size, order: c.Order, hash: h}, nil
 }
 
 func newMODP(id uint16, prime string, h keys.Hash) (*group, error) {
@@ -96,7 +90,7 @@ func newMODP(id uint16, prime string, h keys.Hash) (*group, error) {
 			half[i] |= p[i-1] << 7
 		}
 	}
-	order, err := bigmod.NewModulus(half)
+	order, err := ecc.NewOrder(half)
 	if err != nil {
 		return nil, fmt.Errorf("sae: group %d: %w", id, err)
 	}
@@ -104,56 +98,4 @@ func newMODP(id uint16, prime string, h keys.Hash) (*group, error) {
 }
 
 // field returns a field of the group's prime for one derivation.
-func (g *group) field() (*field, error) { return newField(g.prime) }
-
-// scalarOK returns nil if 1 < s < order (12.4.5.4).
-func (g *group) scalarOK(s []byte) (*bigmod.Nat, error) {
-	n, err := bigmod.NewNat().SetBytes(s, g.order)
-	if err != nil || n.IsZero() == 1 || n.IsOne() == 1 {
-		return nil, ErrScalarRange
-	}
-	return n, nil
-}
-
-// maxDraws bounds how often randomness is asked for one number. A random one is
-// refused with a probability of at most one half.
-const maxDraws = 128
-
-// random draws a scalar with 1 < s < order.
-func (g *group) random(rand io.Reader) ([]byte, error) {
-	b := make([]byte, g.size)
-	mask := byte(0xff >> (8*g.size - g.order.BitLen()))
-	for range maxDraws {
-		if _, err := io.ReadFull(rand, b); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrRandomness, err)
-		}
-		b[0] &= mask
-		if _, err := g.scalarOK(b); err == nil {
-			return b, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: no scalar for group %d in %d draws", ErrRandomness, g.id, maxDraws)
-}
-
-// scalarSum returns (a + b) mod order.
-func (g *group) scalarSum(a, b []byte) ([]byte, error) {
-	x, err := bigmod.NewNat().SetBytes(a, g.order)
-	if err != nil {
-		return nil, ErrScalarRange
-	}
-	y, err := bigmod.NewNat().SetBytes(b, g.order)
-	if err != nil {
-		return nil, ErrScalarRange
-	}
-	return x.Add(y, g.order).Bytes(g.order), nil
-}
-
-// negated returns order - a for 0 < a < order: multiplying by it is multiplying
-// by a and taking the inverse.
-func (g *group) negated(a []byte) ([]byte, error) {
-	x, err := bigmod.NewNat().SetBytes(a, g.order)
-	if err != nil {
-		return nil, ErrScalarRange
-	}
-	return bigmod.NewNat().ExpandFor(g.order).Sub(x, g.order).Bytes(g.order), nil
-}
+func (g *group) field() (*ecc.Field, error) { return ecc.NewField(g.prime) }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/ecc"
 )
 
 // State is a state of the protocol machine (12.4.8.2.2).
@@ -196,12 +197,12 @@ func (m *Machine) passwordElement(id uint16) (*group, element, error) {
 
 // draw makes a commit from fresh random numbers.
 func (m *Machine) draw(g *group, pwe element) (*private, error) {
-	for range maxDraws {
-		rand, err := g.random(m.cfg.Rand)
+	for range ecc.MaxDraws {
+		rand, err := g.order.Random(m.cfg.Rand)
 		if err != nil {
 			return nil, err
 		}
-		mask, err := g.random(m.cfg.Rand)
+		mask, err := g.order.Random(m.cfg.Rand)
 		if err != nil {
 			return nil, err
 		}
@@ -212,7 +213,7 @@ func (m *Machine) draw(g *group, pwe element) (*private, error) {
 			return own, err
 		}
 	}
-	return nil, fmt.Errorf("%w: no commit scalar in %d draws", ErrRandomness, maxDraws)
+	return nil, fmt.Errorf("%w: no commit scalar in %d draws", ErrRandomness, ecc.MaxDraws)
 }
 
 // sendCommit sends our commit, the same bytes each time unless a token has come.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
@@ -99,8 +100,8 @@ func (c Cause) String() string {
 // Sentinels that errors in Ignored and Failed wrap.
 var (
 	ErrMalformed    = errors.New("malformed frame")
-	ErrScalarRange  = errors.New("scalar out of range")
-	ErrElement      = errors.New("element not in the group")
+	ErrScalarRange  = ecc.ErrScalarRange
+	ErrElement      = ecc.ErrElement
 	ErrReflection   = errors.New("own commit reflected")
 	ErrOutOfOrder   = errors.New("frame does not fit the state")
 	ErrMethod       = errors.New("status code does not fit the method in use")
@@ -109,6 +110,6 @@ var (
 	ErrReplay       = errors.New("confirm replayed")
 	ErrFingerprint  = errors.New("SAE-PK fingerprint does not match the password")
 	ErrKeyAuth      = errors.New("SAE-PK signature does not verify")
-	ErrRandomness   = errors.New("no usable randomness")
+	ErrRandomness   = ecc.ErrRandomness
 	ErrForgedGroups = errors.New("list of rejected groups contains one that is enabled here")
 )

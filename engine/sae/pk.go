@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
@@ -137,9 +138,9 @@ func (k *PKKey) PKPassword(ssid []byte, chars int) (keys.Secret, bool) {
 	sum := digest(h, ssid, k.Modifier[:], der)
 	sec, first := 3, byte(0x10)
 	switch {
-	case zeroBytes(sum[:5]) == 1:
+	case ecc.ZeroBytes(sum[:5]) == 1:
 		sec, first = 5, 0
-	case zeroBytes(sum[:3]) == 0:
+	case ecc.ZeroBytes(sum[:3]) == 0:
 		return nil, false
 	}
 	if 8*sec+19*chars/4-5 > 8*len(sum) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
@@ -303,7 +304,7 @@ func FuzzPKPassword(f *testing.F) {
 		if len(sec) == 5 {
 			first = 0
 		}
-		if zeroBytes(sec) != 1 {
+		if ecc.ZeroBytes(sec) != 1 {
 			t.Errorf("%x does not begin with zeros", p.bytes)
 		}
 		same := pkSpell(append(slices.Clone(p.bytes[len(sec):]), 0), first, chars)

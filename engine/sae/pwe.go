@@ -9,22 +9,13 @@ import (
 	"filippo.io/bigmod"
 
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
-// Hunting-and-pecking: the rounds that are always done, and where to stop.
-const (
-	huntRounds = 40
-	huntLimit  = 255
-)
-
-// seeder returns the pwd-seed of a round and the pwd-value of so many bits made
-// from it, right-aligned.
-type seeder func(counter byte, bits int) (seed, value []byte)
-
 // hunted is the password element by hunting-and-pecking (12.4.4.2.2, 12.4.4.3.2).
 // The hash is SHA-256, whatever the group.
-func hunted(g *group, f *field, a, b dot11.MAC, password []byte) (element, error) {
+func hunted(g *group, f *ecc.Field, a, b dot11.MAC, password []byte) (element, error) {
 	addrs := sortedAddrs(a, b)
 	return g.hunt(f, func(counter byte, bits int) ([]byte, []byte) {
 		seed := keys.HashSHA256.HMAC(addrs, password, []byte{counter})
@@ -97,7 +88,7 @@ func DerivePT(id uint16, ssid []byte, password keys.Secret, identifier []byte) (
 	return derivePT(g, f, ssid, password, identifier)
 }
 
-func derivePT(g *group, f *field, ssid, password, identifier []byte) (*PT, error) {
+func derivePT(g *group, f *ecc.Field, ssid, password, identifier []byte) (*PT, error) {
 	secret := append(append(make([]byte, 0, len(password)+len(identifier)), password...), identifier...)
 	defer clear(secret)
 	seed, err := hkdf.Extract(g.hash.New, secret, ssid)
@@ -124,16 +115,17 @@ func (p PT) GoString() string { return p.String() }
 func (p *PT) pwe(a, b dot11.MAC) (element, error) {
 	g := p.group
 	val := g.hash.HMAC(make([]byte, g.hash.Size()), sortedAddrs(a, b))
-	qMinus1, err := bigmod.NewModulus(bigmod.NewNat().ExpandFor(g.order).SubOne(g.order).Bytes(g.order))
+	q := g.order.Modulus()
+	qMinus1, err := bigmod.NewModulus(bigmod.NewNat().ExpandFor(q).SubOne(q).Bytes(q))
 	if err != nil {
 		return nil, fmt.Errorf("sae: %w", err)
 	}
-	k, err := bigmod.NewNat().SetBytes(reduce(val, qMinus1).Bytes(qMinus1), g.order)
+	k, err := bigmod.NewNat().SetBytes(ecc.Reduce(val, qMinus1).Bytes(qMinus1), q)
 	if err != nil {
 		return nil, fmt.Errorf("sae: %w", err)
 	}
-	one := bigmod.NewNat().SetUint(1).ExpandFor(g.order)
-	return g.mul(k.Add(one, g.order).Bytes(g.order), p.elem)
+	one := bigmod.NewNat().SetUint(1).ExpandFor(q)
+	return g.mul(k.Add(one, q).Bytes(q), p.elem)
 }
 
 // PTs derives the PTs of one network when they are first needed, and keeps them.

@@ -79,14 +79,14 @@ type private struct {
 // scalar = (rand + mask) mod order, element = inverse(mask · PWE). An
 // ErrScalarRange asks for other numbers.
 func (g *group) commitTo(pwe element, rand, mask []byte) (*private, error) {
-	scalar, err := g.scalarSum(rand, mask)
+	scalar, err := g.order.Sum(rand, mask)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := g.scalarOK(scalar); err != nil {
+	if err := g.order.Check(scalar); err != nil {
 		return nil, err
 	}
-	back, err := g.negated(mask)
+	back, err := g.order.Negated(mask)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (g *group) commitTo(pwe element, rand, mask []byte) (*private, error) {
 // sharedWith returns the number k (12.4.5.4), after the checks that the peer's
 // commit must pass, and the sum of both scalars.
 func (g *group) sharedWith(own *private, pwe element, peer *commit) (k, sum []byte, err error) {
-	if _, err := g.scalarOK(peer.scalar); err != nil {
+	if err := g.order.Check(peer.scalar); err != nil {
 		return nil, nil, err
 	}
 	if bytes.Equal(own.scalar, peer.scalar) || bytes.Equal(own.element, peer.element) {
@@ -120,7 +120,7 @@ func (g *group) sharedWith(own *private, pwe element, peer *commit) (k, sum []by
 	if e, err = g.mul(own.rand, e); err != nil {
 		return nil, nil, err
 	}
-	if sum, err = g.scalarSum(own.scalar, peer.scalar); err != nil {
+	if sum, err = g.order.Sum(own.scalar, peer.scalar); err != nil {
 		return nil, nil, err
 	}
 	return g.shared(e), sum, nil

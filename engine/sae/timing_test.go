@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"filippo.io/nistec"
-
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/ecc"
 	"gosupplicant/engine/keys"
 )
 
@@ -20,7 +19,7 @@ import (
 var timingA, timingB = dot11.MAC{2, 0, 0, 0, 0, 1}, dot11.MAC{2, 0, 0, 0, 0, 2}
 
 // pwSeeder is what hunted gives to hunt; it counts the rounds in calls.
-func pwSeeder(g *group, password []byte, calls *int) seeder {
+func pwSeeder(g *group, password []byte, calls *int) ecc.Seeder {
 	return func(counter byte, bits int) ([]byte, []byte) {
 		*calls++
 		s := keys.HashSHA256.HMAC(sortedAddrs(timingA, timingB), password, []byte{counter})
@@ -35,7 +34,7 @@ func firstSuccess(g *group, password []byte) int {
 	for n := 1; ; n++ {
 		calls := 0
 		_, v := pwSeeder(g, password, &calls)(byte(n), 256)
-		if _, square := f.root(g.arith.(*curve[*nistec.P256Point]).rhs(f, f.reduce(v))); square == 1 {
+		if _, square := f.Root(g.arith.(*curve).RHS(f, f.Reduce(v))); square == 1 {
 			return n
 		}
 	}
@@ -57,20 +56,20 @@ func TestWorkIsTheSame(t *testing.T) {
 		loops, hashes, rounds := map[int]int{}, map[int]int{}, map[int]int{}
 		for range n {
 			pw := []byte(rand.Text())
-			f, _ := newField(g.prime)
+			f, _ := g.field()
 			calls := 0
 			if _, err := g.hunt(f, pwSeeder(g, pw, &calls)); err != nil {
 				t.Fatal(err)
 			}
-			loops[f.muls]++
+			loops[f.Muls()]++
 			rounds[calls]++
-			f, _ = newField(g.prime)
+			f, _ = g.field()
 			if _, err := derivePT(g, f, []byte("ssid"), pw, nil); err != nil {
 				t.Fatal(err)
 			}
-			hashes[f.muls]++
+			hashes[f.Muls()]++
 		}
-		if len(loops) != 1 || len(hashes) != 1 || rounds[huntRounds] != n {
+		if len(loops) != 1 || len(hashes) != 1 || rounds[ecc.HuntRounds] != n {
 			t.Errorf("group %d: multiplications of the loop %v, of H2E %v; rounds %v", id, loops, hashes, rounds)
 		}
 	}
