@@ -56,7 +56,8 @@ type Request struct {
 }
 
 // Result is what a method makes of a request. Exactly one of Response, Need and
-// Ignore is set.
+// Ignore is set, but a method that is done with DecisionFail may have none: EAP
+// fails at once then, and otherwise when the server has seen the response.
 type Result struct {
 	// Response is the whole EAP packet to send (see [Response]).
 	Response []byte

@@ -134,6 +134,8 @@ type Success struct {
 	Keys *Keys // nil of methods that make none
 	// LowerLayer tells that no EAP-Success came and the lower layer's word was taken.
 	LowerLayer bool
+	// Reauthentication tells that this machine succeeded before.
+	Reauthentication bool
 }
 
 // Reason tells what made a conversation fail.
