@@ -24,8 +24,11 @@ func (r *request) statusLink(l *list) {
 		l.add(fmt.Sprintf("id_str=%s\n", printable(k.Network.IDStr.String())))
 	}
 	l.add("mode=station\n")
-	if g := generation(k); g > 0 {
-		l.add(fmt.Sprintf("wifi_generation=%d\n", g))
+	if p, ok := phyOf(k); ok {
+		if p.generation > 0 {
+			l.add(fmt.Sprintf("wifi_generation=%d\n", p.generation))
+		}
+		l.add(fmt.Sprintf("max_nss_rx=%d\nmax_nss_tx=%d\nchannel_width=%d\n", p.rx, p.tx, p.width))
 	}
 	r.statusSecurity(l, k)
 }
@@ -45,23 +48,6 @@ func (r *request) statusSecurity(l *list, k *engine.LinkInfo) {
 	if k.SAEGroup != 0 {
 		l.add(fmt.Sprintf("sae_group=%d\nsae_h2e=%d\nsae_pk=%d\n", k.SAEGroup, digit(s.H2E), digit(k.SAEPK)))
 	}
-}
-
-// generation is the newest Wi-Fi generation that request and response of the
-// association both have, 0 for an older one or when they are not known.
-func generation(k *engine.LinkInfo) int {
-	both := func(has func(dot11.Elements) bool) bool { return has(k.ReqIEs) && has(k.RespIEs) }
-	switch {
-	case both(func(e dot11.Elements) bool { _, ok := e.FindExt(dot11.ExtIDEHTCapabilities); return ok }):
-		return 7
-	case both(func(e dot11.Elements) bool { _, ok := e.FindExt(dot11.ExtIDHECapabilities); return ok }):
-		return 6
-	case both(func(e dot11.Elements) bool { return e.Has(dot11.ElementVHTCapabilities) }):
-		return 5
-	case both(func(e dot11.Elements) bool { return e.Has(dot11.ElementHTCapabilities) }):
-		return 4
-	}
-	return 0
 }
 
 // statusTail are the lines behind uuid that tell of the association.
