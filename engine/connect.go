@@ -35,6 +35,7 @@ type connection struct {
 	oweRefused int // OWE groups the AP refused in a row
 	fails      int // attempts in a row that failed, of any network
 	retry      *loop.Timer
+	search     search
 	last       remembered
 	expiry     *loop.Timer // of PMKSAs
 	counter    *loop.Timer // TKIP countermeasures
@@ -233,6 +234,11 @@ func (i *Interface) associated(ev drivers.EventAssoc) {
 	if a == nil || a.phase != PhaseAssociation || !ev.BSSID.IsZero() && ev.BSSID != a.c.bss.BSSID && i.sme() != nil {
 		if ev.Roamed && i.conn.link != nil {
 			i.roamedByDevice(ev)
+		} else if a == nil && i.conn.link == nil && i.sme() != nil {
+			i.log.Debug("Leaving an association that nobody waits for", "bssid", ev.BSSID)
+			i.driverDo("leaving", func(d drivers.Linker) error {
+				return d.Deauthenticate(ev.BSSID, uint16(dot11.ReasonDeauthLeaving))
+			})
 		}
 		return
 	}
@@ -291,6 +297,7 @@ func (i *Interface) connected() {
 		i.endAttempt(a)
 	}
 	i.conn.fails = 0
+	i.conn.search.found()
 	i.conn.last = remembered{l.network, l.bss.BSSID, l.bss.Freq}
 	i.rememberPlace(l)
 	if e := i.ignore.find(l.bss.BSSID); e != nil {

@@ -302,3 +302,44 @@ func TestGoodCandidateEndsTheScan(t *testing.T) {
 		}
 	}
 }
+
+// TestReturningAPIsJoinedSoon: an access point that was away is joined within a
+// fraction of the time it was away.
+func TestReturningAPIsJoinedSoon(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, "radio phy0 interfaces=sim0\n"+onlyAP)
+	bssid := i.Link().BSSID
+	if err := w.air.Air().RemoveAP(bssid); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "disconnected from") {
+		t.Fatal("the loss was not noticed")
+	}
+	plan, err := sim.ParsePlan("again", []byte(onlyAP))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, away := range []time.Duration{2 * time.Second, 12 * time.Second, 50 * time.Second} {
+		w.loop.Advance(away)
+		begun := w.loop.Now()
+		if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
+			t.Fatal(err)
+		}
+		if !w.loop.Until(30*time.Second, func() bool { return i.State() == engine.StateCompleted }) {
+			t.Fatalf("not back after %v: %v", away, w.events())
+		}
+		if took := w.loop.Now().Sub(begun); took > 400*time.Millisecond+away/10 {
+			t.Errorf("away for %v, back %v after its return", away, took)
+		}
+		w.loop.Advance(time.Second)
+		w.events()
+		if err := w.air.Air().RemoveAP(bssid); err != nil {
+			t.Fatal(err)
+		}
+		if !w.until(30*time.Second, "disconnected from") {
+			t.Fatal("the loss was not noticed")
+		}
+	}
+}
+
+const onlyAP = `ap "pair" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa2 passphrase="12345678"` + "\n"

@@ -16,6 +16,13 @@ func (i *Interface) failAttempt(a *attempt, f *Failure) {
 		return
 	}
 	i.closeAttempt(a, f)
+	if f.By == ByNobody && a.phase < PhaseHandshake {
+		i.conn.search.markSilent(a.c.bss, i.loop.Now())
+		if i.conn.search.unsaid++; i.conn.search.unsaid <= silentGrace {
+			i.tellFailure(a.c.network, f, i.tryAgain())
+			return
+		}
+	}
 	i.IgnoreBSSID(a.c.bss.BSSID)
 	i.conn.fails++
 	if i.conn.fails > maxConnFails {
@@ -194,6 +201,12 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 	f.Took = f.At.Sub(l.begun)
 	i.forgetLink(l)
 	i.setState(StateDisconnected, f.Cause)
+	if !l.authorized.IsZero() {
+		i.conn.search.lose(i.loop.Now())
+		if f.By == ByDevice || f.By == ByNobody {
+			i.conn.search.markSilent(l.bss, i.loop.Now())
+		}
+	}
 	if i.want.noAutoconn {
 		i.tellFailure(n, f, "nothing: automatic reconnection is off")
 		return
@@ -203,7 +216,7 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 		i.tellFailure(n, f, i.tryAgain())
 		return
 	}
-	i.tellFailure(n, f, "the same access point at once")
+	i.tellFailure(n, f, "the same access point as soon as it is heard")
 	i.tryKnown()
 }
 
@@ -231,13 +244,14 @@ func (i *Interface) forgetLink(l *link) {
 // dropLink leaves the association because somebody asked for it.
 func (i *Interface) dropLink(reason dot11.Reason, why string) {
 	if a := i.conn.attempt; a != nil {
-		if i.conn.link == nil && a.phase >= PhaseAuthentication {
+		if a.phase == PhaseAuthentication || a.phase == PhaseAssociation {
 			bssid := a.c.bss.BSSID
 			i.driverDo("leaving", func(d drivers.Linker) error { return d.Deauthenticate(bssid, uint16(reason)) })
 		}
 		i.endAttempt(a)
 	}
 	i.conn.retry.Stop()
+	i.conn.search.found()
 	l := i.conn.link
 	if l != nil {
 		i.leaveBSS(l, reason, false)
@@ -295,7 +309,8 @@ func (i *Interface) tryKnown() {
 		i.join(c)
 		return
 	}
-	if f := i.knownFreqs(); len(f) > 0 && i.scan.job == nil {
+	s, now := &i.conn.search, i.loop.Now()
+	if f := i.knownFreqs(); len(f) > 0 && i.scan.job == nil && (!s.active(now) || !s.fullDue(now)) {
 		i.setState(StateScanning, "looking on known channels")
 		i.scan.submit(&scanJob{own: true, narrow: narrowKnown, req: ScanRequest{AllowRoam: true, Auto: true, Freqs: f}})
 		return

@@ -209,10 +209,15 @@ func (i *Interface) afterScan(retry bool, narrow narrowing) {
 		return
 	}
 	if narrow == narrowKnown {
-		i.wantScan(0)
+		if !i.huntAgain() {
+			i.wantScan(0)
+		}
 		return
 	}
 	i.emit(NetworkNotFound{i})
+	if retry && i.huntAgain() {
+		return
+	}
 	if retry && i.state != StateCompleted {
 		i.scan.later()
 	}

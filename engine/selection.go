@@ -67,6 +67,9 @@ func (i *Interface) pick(heedIgnored bool) *candidate {
 		for _, b := range order {
 			for k, n := range group {
 				why := i.reject(b, n, wants[k], device)
+				if why == "" && i.conn.search.unheard(b) {
+					why = "gave no answer and was not heard since"
+				}
 				if why == "" && heedIgnored && i.ignore.ignored(b.BSSID, i.loop.Now()) {
 					why = "BSSID ignored after failures"
 				}

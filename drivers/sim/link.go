@@ -122,15 +122,20 @@ func (r *radio) requestElements(p *drivers.AssocParams) []byte {
 
 // known returns a BSS of the radio's table, on freq unless that is 0.
 func (r *radio) known(bssid dot11.MAC, freq int) *station {
+	var gone *station
 	for _, s := range r.air.aps {
 		if s.ap.BSSID() != bssid || freq != 0 && s.ap.Freq() != freq {
 			continue
 		}
-		if r.slot(s, false).frames != 0 || r.slot(s, true).frames != 0 {
+		if r.slot(s, false).frames == 0 && r.slot(s, true).frames == 0 {
+			continue
+		}
+		if !s.gone {
 			return s
 		}
+		gone = s // unless its successor was heard
 	}
-	return nil
+	return gone
 }
 
 // request sends a frame to the AP of the link and waits for the answer.
