@@ -2,6 +2,7 @@ package dbus
 
 import (
 	"fmt"
+	"net"
 	"strings"
 
 	"gosupplicant/conf"
@@ -61,6 +62,11 @@ func setBridge(_ *Server, o object, v bus.Variant) error {
 	name, ok := v.Value.(string)
 	if !ok {
 		return errWrongType()
+	}
+	if name != "" && o.iface.State() <= engine.StateScanning {
+		if _, err := net.InterfaceByName(name); err != nil {
+			return failed("socket error") // upstream opens its socket at once
+		}
 	}
 	switch err := o.iface.SetBridge(name); err {
 	case nil:

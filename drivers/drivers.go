@@ -160,6 +160,12 @@ type LinkControl interface {
 	SetOperState(up bool) error
 }
 
+// BridgeSetter changes what Config.BridgeIfname said, between associations.
+type BridgeSetter interface {
+	// SetBridge names the bridge that the interface is a port of, or none ("").
+	SetBridge(ifname string)
+}
+
 // AddressSetter changes the MAC address while no connection exists.
 type AddressSetter interface {
 	SetMACAddress(addr dot11.MAC) error

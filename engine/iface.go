@@ -373,6 +373,9 @@ func (i *Interface) SetBridge(name string) error {
 		return &InvalidError{What: "bridge name"}
 	}
 	i.cfg.BridgeIfname = strings.Clone(name)
+	if b, ok := i.drv.(drivers.BridgeSetter); ok {
+		i.worker.Do(func() { b.SetBridge(name) }, nil)
+	}
 	i.changed(PropBridgeIfname)
 	return nil
 }

@@ -60,6 +60,20 @@ func (i *Interface) registerFrame(p *port, frameType uint16, match []byte) error
 	return err
 }
 
+// SetBridge implements drivers.BridgeSetter: sockets that are open are opened
+// anew for the next association.
+func (i *Interface) SetBridge(ifname string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.bridge = ifname
+	for _, c := range i.eapol {
+		if err := c.Close(); err != nil {
+			i.log.Debug("Closing an EAPOL socket", "err", err)
+		}
+	}
+	i.eapol = nil
+}
+
 // openEAPOL opens packet sockets for associations whose EAPOL frames do not come
 // over netlink: on the interface and, where there is one, on the bridge it is a
 // port of, which takes the frames away.

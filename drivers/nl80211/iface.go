@@ -24,7 +24,6 @@ type Interface struct {
 	cmd    *conn
 	log    *slog.Logger
 	params params
-	bridge string // -b
 
 	info       drivers.Info
 	wiphyIndex uint32
@@ -48,6 +47,7 @@ type Interface struct {
 	last       linkState
 	ownAddress dot11.MAC
 
+	bridge           string         // that the interface is a port of, empty for none
 	eapol            []*packet.Conn // the interface's and the bridge's; none while EAPOL goes over netlink
 	eapolOverNetlink bool
 
@@ -75,6 +75,7 @@ var (
 	_ drivers.SignalMonitor  = (*Interface)(nil)
 	_ drivers.CountryControl = (*Interface)(nil)
 	_ drivers.LinkControl    = (*Interface)(nil)
+	_ drivers.BridgeSetter   = (*Interface)(nil)
 	_ drivers.AddressSetter  = (*Interface)(nil)
 	_ drivers.StatusReporter = (*Interface)(nil)
 

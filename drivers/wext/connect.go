@@ -228,6 +228,20 @@ func (i *iface) changePMKSA(cmd uint32, e *drivers.PMKSA) error {
 	return nil
 }
 
+// SetBridge implements drivers.BridgeSetter: sockets that are open are opened
+// anew for the next association.
+func (i *iface) SetBridge(ifname string) {
+	i.eapolMu.Lock()
+	defer i.eapolMu.Unlock()
+	i.bridge = ifname
+	for _, c := range i.eapol {
+		if err := c.Close(); err != nil {
+			i.log.Debug("Closing an EAPOL socket", "err", err)
+		}
+	}
+	i.eapol = nil
+}
+
 // openEAPOL opens packet sockets on the interface and, where it is a port of
 // one, on the bridge, which takes the frames away.
 func (i *iface) openEAPOL() error {

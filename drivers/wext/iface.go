@@ -27,10 +27,10 @@ type iface struct {
 	log    *slog.Logger
 	info   drivers.Info
 	capa   atomic.Pointer[drivers.Capability]
-	raised bool   // IFF_UP was set by us
-	bridge string // that the interface is a port of, empty for none
+	raised bool // IFF_UP was set by us
 
 	eapolMu sync.Mutex
+	bridge  string    // that the interface is a port of, empty for none
 	eapol   []packets // the interface's and the bridge's; none before the first protected association
 
 	emitMu sync.Mutex // held while events are delivered
