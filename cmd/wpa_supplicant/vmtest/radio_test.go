@@ -40,19 +40,38 @@ func waitState(t *testing.T, m *lab.Monitor, c *lab.Client, path string, states 
 	})
 }
 
-// works scans and expects every network.
+// works scans the channels in use and expects every network.
 func works(t *testing.T, s *lab.Supplicant, ifname string) {
 	t.Helper()
 	c := s.Dial(t, ifname)
 	c.Attach()
+	scan := "SCAN freq=" + frequencies()
 	scanAll(t, func() string {
+		r := c.Ask(scan)
+		if r == "FAIL\n" { // Debian's wpa_supplicant knows no channels of a wext device
+			scan = "SCAN"
+			r = c.Ask(scan)
+		}
 		// A scan that the daemon began by itself may be under way.
-		if r := c.Ask("SCAN"); r != "OK\n" && r != "FAIL-BUSY\n" {
-			t.Fatalf("SCAN: %q", r)
+		if r != "OK\n" && r != "FAIL-BUSY\n" {
+			t.Fatalf("%s: %q", scan, r)
 		}
 		c.WaitEvent("CTRL-EVENT-SCAN-RESULTS")
 		return c.Ask("SCAN_RESULTS")
 	})
+}
+
+// frequencies lists the channels in use, in MHz.
+func frequencies() string {
+	seen := map[int]bool{}
+	var list []string
+	for _, n := range networks() {
+		if !seen[n.freq] {
+			seen[n.freq] = true
+			list = append(list, fmt.Sprint(n.freq))
+		}
+	}
+	return strings.Join(list, ",")
 }
 
 // alive are the states in which an interface without networks can be.
