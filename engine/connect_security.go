@@ -55,11 +55,11 @@ func wishesOf(n *conf.Network, g *conf.Globals) *rsn.Wishes {
 	want, _ := pmf(n, g)
 	w := &rsn.Wishes{
 		AKMs: akms, Pairwise: pairwise, Group: group, MgmtGroup: mgmt, PMF: rsn.PMF(want),
-		HavePSK:          n.PSK.Passphrase.IsSet() || n.PSK.Key.IsSet(),
-		HaveSAEPassword:  n.SAEPassword.IsSet() || n.PSK.Passphrase.IsSet(),
-		SAENeedsPMF:      g.SAECheckMFP,
-		SAEH2E:           saePWE(n, g) != sae3Loop,
-		BeaconProtection: n.BeaconProt, ExtKeyID: g.ExtendedKeyID, SSIDProtection: n.SSIDProtection,
+		HavePSK:         n.PSK.Passphrase.IsSet() || n.PSK.Key.IsSet(),
+		HaveSAEPassword: n.SAEPassword.IsSet() || n.PSK.Passphrase.IsSet(),
+		SAENeedsPMF:     g.SAECheckMFP,
+		SAEH2E:          saePWE(n, g) != sae3Loop,
+		OCV:             n.OCV, BeaconProtection: n.BeaconProt, ExtKeyID: g.ExtendedKeyID, SSIDProtection: n.SSIDProtection,
 		TransitionDisabled: transitionDisabled(n.TransitionDisable),
 	}
 	if n.Proto&conf.ProtoRSN != 0 {
@@ -128,7 +128,7 @@ func extendedCapability(es dot11.Elements, bit int) bool {
 
 // deviceOf is what the own device can.
 func deviceOf(c *drivers.Capability) *rsn.Device {
-	d := &rsn.Device{SAE: c.SAE, ExtKeyID: c.ExtendedKeyID, BeaconProtection: c.BeaconProtection}
+	d := &rsn.Device{SAE: c.SAE, OCV: c.OperatingChannelValidation, ExtKeyID: c.ExtendedKeyID, BeaconProtection: c.BeaconProtection}
 	for _, s := range c.Ciphers {
 		if x := dot11.CipherOf(dot11.Suite(s)); x != dot11.CipherUnknown {
 			d.Ciphers |= dot11.Ciphers(x)
@@ -257,7 +257,7 @@ func (i *Interface) association(a *attempt, ev drivers.EventAssoc) (*rsn.Associa
 		Proto: s.Proto, AKM: s.AKM, Pairwise: s.Pairwise, Group: s.Group, MgmtGroup: s.MgmtGroup,
 		PMK: s.pmk, PMKID: s.pmkid, Cached: s.cached,
 		OwnElement: s.element, OwnRSNXE: s.rsnxe,
-		SSIDProtection: s.SSIDProtection, ExtKeyID: s.ExtKeyID, BeaconProtection: s.BeaconProtection,
+		OCV: s.OCV, SSIDProtection: s.SSIDProtection, ExtKeyID: s.ExtKeyID, BeaconProtection: s.BeaconProtection,
 		PTKRekey: seconds(n.WpaPTKRekey), DenyPTK0Rekey: n.WpaDenyPTK0Rekey == 2, OWESHA256: n.OWEPTKWorkaround,
 	}
 	if t := i.conf.Globals.Dot11RSNAConfigSATimeout; t > 0 && t < 60 {
@@ -299,10 +299,26 @@ func (i *Interface) saeConfig(a *attempt) (*sae.Config, error) {
 			c.Groups = append(c.Groups, uint16(g))
 		}
 	}
+	c.PK = c.H2E && n.SAEPK != saePKOff && sae.ValidPKPassword(c.Password) && announces(a.c.bss, dot11.RSNXSAEPK)
+	if n.SAEPK == saePKOnly && !c.PK {
+		return nil, fmt.Errorf("SAE-PK is required: the access point does not announce it, or the password is none for it")
+	}
 	if c.H2E {
 		c.PTs = i.conn.psks.pts(n, c)
 	}
 	return c, nil
+}
+
+// Values of sae_pk.
+const (
+	saePKOnly = 1
+	saePKOff  = 2
+)
+
+// announces reports whether a BSS sets a bit of its RSN extension element.
+func announces(b *bss.BSS, bit dot11.RSNXBit) bool {
+	o, err := offerOf(b)
+	return err == nil && o.RSNXE.Has(bit)
 }
 
 // fillOffload adds what a device with its own SME needs to run the handshake.

@@ -25,31 +25,50 @@ func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 		return
 	}
 	assoc, err := i.association(a, ev)
-	if err == nil {
-		if i.conn.keys == nil {
-			// One for all associations: TKIP countermeasures outlive them.
-			i.conn.keys = rsn.New(rsn.Config{Rand: i.sup.opts.Rand, EAPOLVersion: uint8(i.conf.Globals.EAPOLVersion)})
-		}
-		l.keys = i.conn.keys
-		var outs []rsn.Output
-		if outs, err = l.keys.Associated(*assoc); err == nil {
-			i.runKeys(l, outs)
-			early := a.early
-			a.early = nil
-			for _, e := range early {
-				i.receiveEAPOL(e)
+	if err == nil && assoc.OCV {
+		i.withChannel(l, func(oci rsn.OCI, ok bool) {
+			if !a.over {
+				assoc.Channel, assoc.OCV = oci, ok
+				i.startKeys(a, assoc)
 			}
-			return
-		}
+		})
+		return
 	}
-	i.failAttempt(a, &Failure{Phase: PhaseHandshake, By: ByUs, Cause: err.Error()})
+	if err != nil {
+		i.failAttempt(a, &Failure{Phase: PhaseHandshake, By: ByUs, Cause: err.Error()})
+		return
+	}
+	i.startKeys(a, assoc)
+}
+
+// startKeys hands the association to the key machine.
+func (i *Interface) startKeys(a *attempt, assoc *rsn.Association) {
+	l := i.conn.link
+	if i.conn.keys == nil {
+
+		// One for all associations: TKIP countermeasures outlive them.
+		i.conn.keys = rsn.New(rsn.Config{Rand: i.sup.opts.Rand, EAPOLVersion: uint8(i.conf.Globals.EAPOLVersion)})
+	}
+	l.keys = i.conn.keys
+	outs, err := l.keys.Associated(*assoc)
+	if err != nil {
+		i.failAttempt(a, &Failure{Phase: PhaseHandshake, By: ByUs, Cause: err.Error()})
+		return
+	}
+	i.runKeys(l, outs)
+	early := a.early
+	a.early = nil
+	for _, e := range early {
+		i.receiveEAPOL(e)
+	}
 }
 
 // receiveEAPOL takes an EAPOL PDU.
 func (i *Interface) receiveEAPOL(ev drivers.EventEAPOL) {
 	l, a := i.conn.link, i.conn.attempt
-	if a != nil && a.phase == PhaseAssociation && ev.Src == a.c.bss.BSSID {
-		// The frame overtook the news of the association.
+	waits := a != nil && (a.phase == PhaseAssociation || a.phase == PhaseHandshake && l != nil && l.keys == nil && a.sec != nil)
+	if waits && ev.Src == a.c.bss.BSSID {
+		// The frame overtook the news of the association, or of its channel.
 		if len(a.early) < 4 {
 			a.early = append(a.early, ev)
 		}
