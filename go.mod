@@ -20,4 +20,5 @@ require (
 	github.com/mdlayher/socket v0.6.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sync v0.20.0 // indirect
+	software.sslmate.com/src/go-pkcs12 v0.7.4 // indirect
 )
