@@ -7,6 +7,7 @@ import (
 
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
+	"gosupplicant/engine/bss"
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/keys"
 	"gosupplicant/engine/rsn"
@@ -48,6 +49,10 @@ func (i *Interface) channelSwitch(ev drivers.EventChannelSwitch) {
 		}
 		if i.conn.last.bssid == l.bss.BSSID {
 			i.conn.last.freq = ev.Freq
+		}
+		if l.bss.Freq != ev.Freq {
+			l.bss.Freq = ev.Freq // known before a scan tells it: a reconnection begins there
+			i.emit(BSSChanged{i, l.bss, bss.FieldFreq})
 		}
 	}
 	i.emit(ChannelSwitched{i, ev})
