@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/logs"
 )
 
@@ -165,4 +167,43 @@ func TestRoamStory(t *testing.T) {
 	s.until(engine.StateCompleted)
 	s.say("DISABLE_NETWORK 0", "LIST_NETWORKS")
 	s.compare("testdata/golden_roam.txt")
+}
+
+// TestTroubleStory: refusals, silence, an access point that renews its keys, moves,
+// sends away and forgets.
+func TestTroubleStory(t *testing.T) {
+	s := newStory(t)
+	mac := func(last byte) dot11.MAC { return dot11.MAC{2, 0x22, 0, 0, 0, last} }
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.loop.Drain()
+	}
+	air := s.air.Air()
+	must(air.RefuseAP(mac(1), dot11.StatusUnspecifiedFailure, dot11.StatusSuccess))
+	s.network(`ssid "plain"`, "key_mgmt NONE")
+	s.untilText("CTRL-EVENT-ATTEMPT-FAILED")
+	s.say("STATUS", "DISCONNECT", "REMOVE_NETWORK all")
+	must(air.RefuseAP(mac(1), dot11.StatusSuccess, 17))
+	s.network(`ssid "plain"`, "key_mgmt NONE")
+	s.untilText("CTRL-EVENT-ATTEMPT-FAILED")
+	s.say("DISCONNECT", "REMOVE_NETWORK all")
+	air.OnFrame(func(f sim.Frame) sim.Fate { return sim.Fate{Drop: f.ToAP} })
+	s.network(`ssid "plain"`, "key_mgmt NONE")
+	s.untilText("CTRL-EVENT-ATTEMPT-FAILED")
+	air.OnFrame(nil)
+	s.say("FAILURES", "DISCONNECT", "REMOVE_NETWORK all")
+
+	s.network(`ssid "two"`, `psk "right right"`, "bssid 02:22:00:00:00:02")
+	s.until(engine.StateCompleted)
+	must(air.Rekey(mac(2), false))
+	must(air.Rekey(mac(2), true))
+	must(air.SwitchChannel(mac(2), 2412))
+	s.say("STATUS")
+	must(air.Kick(mac(2), dot11.ReasonDeauthLeaving, false))
+	s.until(engine.StateCompleted)
+	s.say("LIST_NETWORKS", "FAILURES")
+	s.compare("testdata/golden_trouble.txt")
 }
