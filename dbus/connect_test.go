@@ -7,6 +7,7 @@ import (
 
 	"gosupplicant/dbus/bus"
 	"gosupplicant/dbus/bustest"
+	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 )
 
@@ -203,4 +204,27 @@ func TestCapabilities(t *testing.T) {
 	if got := w.get(rootPath, ifaceRoot, "Capabilities").([]string); !slices.Equal(got, []string{"pmf", "owe", "extended_key_id", "wep_disabled"}) {
 		t.Errorf("Capabilities of the program: %v", got)
 	}
+}
+
+// TestDisconnectDuringAnAttempt: an attempt can be given up before it has become
+// an association; upstream's NotConnected is for when there is none.
+func TestDisconnectDuringAnAttempt(t *testing.T) {
+	w := newWorld(t, connectAir)
+	w.listen()
+	iface := w.create("Ifname", "sim0", "Driver", "sim")
+	w.idle(iface)
+	w.air.Air().OnFrame(func(f sim.Frame) sim.Fate { return sim.Fate{Drop: true} })
+	n := w.join(iface, "ssid", "plain", "key_mgmt", "NONE")
+	w.untilState("authenticating")
+	if got := w.get(iface, ifaceInterface, "CurrentNetwork"); got != noPath {
+		t.Errorf("CurrentNetwork %v during authentication", got)
+	}
+	w.c.Take()
+	w.call(iface, ifaceInterface, "Disconnect")
+	w.untilState("disconnected")
+	w.c.Sync()
+	if got := w.get(iface, ifaceInterface, "LastFailure").(bus.Dict); len(got) != 0 {
+		t.Errorf("an attempt that was given up left the record %s", bustest.Text(got))
+	}
+	w.call(iface, ifaceInterface, "RemoveNetwork", n)
 }
