@@ -144,7 +144,9 @@ func (s *scanner) submit(j *scanJob) {
 		return
 	}
 	s.job = j
-	s.timer.Stop()
+	if s.timer.Stop() {
+		s.owed = true
+	}
 	s.queue(j)
 }
 
@@ -321,13 +323,13 @@ func (s *scanner) end(j *scanJob, success bool) {
 	if !success && j.own {
 		s.later()
 	}
+	s.nextWaiting()
 	if s.owed && s.job == nil {
 		s.owed = false
-		if !success || !j.req.AllowRoam { // its results lead nowhere
+		if !success && !j.own || !j.req.AllowRoam { // its results lead nowhere
 			i.wantScan(0)
 		}
 	}
-	s.nextWaiting()
 }
 
 func (s *scanner) nextWaiting() {
