@@ -8,6 +8,13 @@
 // its line (events.go), for monitors and for the log, so that it exists even
 // without a socket.
 //
+// Beside upstream there are one event and one command: attempts to connect that
+// fail end with CTRL-EVENT-ATTEMPT-FAILED and words of the form key=value (id, ssid,
+// bssid, freq in MHz, phase, by, code, code_name, cause, tried, took in ms, count,
+// next, advice; texts are quoted and escaped like SSIDs), and FAILURES [<network
+// id>] lists the records that are kept, a line each, the newest first, with their
+// age in seconds in front.
+//
 // Threads: a reader goroutine per socket (reader.go) takes datagrams and has
 // them handled on the loop with Call, one at a time: a client that floods waits
 // for the loop, the loop waits for nobody. Everything else belongs to the loop.

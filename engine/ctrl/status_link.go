@@ -60,6 +60,9 @@ func (r *request) statusTail(l *list) {
 	if vht {
 		l.add("ieee80211ac=1\n")
 	}
+	if k.Security != nil && k.Security.SSIDProtection && !k.Since.IsZero() {
+		l.add("ssid_verified=1\n") // else the handshake had failed
+	}
 	if k.BIGTK {
 		l.add("bigtk_set=1\n")
 	}
