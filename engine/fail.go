@@ -181,10 +181,8 @@ func (i *Interface) disconnected(l *link, reason dot11.Reason, local bool) {
 	if local {
 		code = -code
 	}
-	if i.conn.disconnectReason != code {
-		i.conn.disconnectReason = code
-		i.changed(PropDisconnectReason)
-	}
+	i.conn.disconnectReason = code
+	i.changed(PropDisconnectReason) // also when it is the same again, as upstream does
 	i.emit(Disconnected{i, l.bss.BSSID, reason, local})
 }
 
