@@ -207,3 +207,37 @@ func TestTroubleStory(t *testing.T) {
 	s.say("LIST_NETWORKS", "FAILURES")
 	s.compare("testdata/golden_trouble.txt")
 }
+
+// TestExternalPMKSA: what PMKSA_GET shows can be given back with PMKSA_ADD, and
+// serves a connection without another exchange.
+func TestExternalPMKSA(t *testing.T) {
+	s := newStory(t)
+	s.network(`ssid "three"`, "key_mgmt SAE", `sae_password "right right"`, "ieee80211w 2")
+	s.until(engine.StateCompleted)
+	entry := strings.TrimSuffix(s.ask("PMKSA_GET 0"), "\n")
+	if f := strings.Fields(entry); len(f) != 7 || f[0] != "02:22:00:00:00:04" || len(f[2]) != 64 || f[5] != "1024" || f[6] != "0" {
+		t.Fatalf("PMKSA_GET: %q", entry)
+	}
+	s.ask("DISCONNECT")
+	s.ask("PMKSA_FLUSH")
+	if got := s.ask("PMKSA_GET 0"); got != "" {
+		t.Errorf("PMKSA_GET after PMKSA_FLUSH: %q", got)
+	}
+	for _, bad := range []string{"PMKSA_ADD 0 " + entry + " zz", "PMKSA_ADD 7 " + entry, "PMKSA_ADD 0 x", "PMKSA_ADD x " + entry, "PMKSA_GET 7", "PMKSA_GET x"} {
+		if got := s.ask(bad); got != replyFail {
+			t.Errorf("%.40s: %q", bad, got)
+		}
+	}
+	if got := s.ask("PMKSA_ADD 0 " + entry); got != replyOK {
+		t.Fatalf("PMKSA_ADD: %q", got)
+	}
+	if got := strings.TrimSuffix(s.ask("PMKSA_GET 0"), "\n"); got != entry {
+		t.Errorf("PMKSA_GET %q after PMKSA_ADD of %q", got, entry)
+	}
+	s.b.Reset()
+	s.ask("RECONNECT")
+	s.until(engine.StateCompleted)
+	if strings.Contains(s.b.String(), "PMKSA-CACHE-ADDED") || strings.Contains(s.ask("STATUS"), "sae_group=") {
+		t.Errorf("the exchange ran anew:\n%s", s.b.String())
+	}
+}
