@@ -31,6 +31,9 @@ func DialCtrl(t T, path string) *Ctrl {
 	return &Ctrl{t: t, conn: conn}
 }
 
+// In is the same connection, whose failures are those of another test.
+func (c *Ctrl) In(t T) *Ctrl { return &Ctrl{t, c.conn} }
+
 // Ask sends a command and returns the reply; events that come in between are
 // passed over.
 func (c *Ctrl) Ask(command string) string {

@@ -39,6 +39,10 @@ type Radio struct {
 	Channel   int    // 1..13 in the 2.4 GHz band, 36 and up in the 5 GHz band
 	Lines     string // more of hostapd's configuration: 802.11n, ac, ...
 	APs       []AP   // the first is the radio's own interface
+	// Namespace is where hostapd runs, to which the radio was moved before; nil
+	// is the machine's own.
+	Namespace *Namespace
+	CtrlDir   string // folder of hostapd's control sockets, "" for none
 }
 
 // StartHostapd brings a radio on the air and waits until every network of it
@@ -50,7 +54,11 @@ func StartHostapd(t T, r Radio) *Process {
 	if err := os.WriteFile(path, []byte(r.config()), 0o600); err != nil {
 		t.Fatalf("lab: %v", err)
 	}
-	p := Start(t, "hostapd "+r.Interface, nil, "hostapd", path)
+	argv := []string{"hostapd", path}
+	if r.Namespace != nil {
+		argv = r.Namespace.argv(argv...)
+	}
+	p := Start(t, "hostapd "+r.Interface, nil, argv...)
 	p.WaitText(r.Interface + ": AP-ENABLED")
 	return p
 }
@@ -64,7 +72,10 @@ func (r Radio) config() string {
 	fmt.Fprintf(&b, "interface=%s\ndriver=nl80211\ncountry_code=%s\nieee80211d=1\nhw_mode=%s\nchannel=%d\n%s", r.Interface, Country, mode, r.Channel, r.Lines)
 	for i, ap := range r.APs {
 		if i > 0 {
-			fmt.Fprintf(&b, "\nbss=%s_%d\n", r.Interface, i)
+			fmt.Fprintf(&b, "\nbss=%s\n", r.Name(i))
+		}
+		if r.CtrlDir != "" {
+			fmt.Fprintf(&b, "ctrl_interface=%s\n", r.CtrlDir)
 		}
 		fmt.Fprintf(&b, "bssid=%s\nssid2=P%q\n%s", ap.BSSID, ap.SSID, ap.Lines)
 		if ap.Hidden {
@@ -72,4 +83,12 @@ func (r Radio) config() string {
 		}
 	}
 	return b.String()
+}
+
+// Name is the interface of the radio's i-th network.
+func (r Radio) Name(i int) string {
+	if i == 0 {
+		return r.Interface
+	}
+	return fmt.Sprintf("%s_%d", r.Interface, i)
 }

@@ -194,6 +194,15 @@ func (p *Process) Stop() {
 	<-p.ended
 }
 
+// Kill ends the process at once (SIGKILL) and waits.
+func (p *Process) Kill() {
+	p.t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.t.Errorf("lab: kill %s: %v", p.name, err)
+	}
+	<-p.ended
+}
+
 // WaitEnd waits for the process to end by itself and returns its exit code
 // (-1 when a signal ended it).
 func (p *Process) WaitEnd(limit time.Duration) (code int, ok bool) {
