@@ -44,16 +44,21 @@ func (i *Interface) NetworkTempDisabled(n *conf.Network) (left time.Duration, ok
 	return 0, false
 }
 
+// drop forgets the failures of a network without a word, and returns them.
+func (h *holds) drop(n *conf.Network) *hold {
+	e := h.find(n)
+	if e != nil {
+		e.timer.Stop()
+		h.list = slices.DeleteFunc(h.list, func(o *hold) bool { return o == e })
+	}
+	return e
+}
+
 // unhold forgets the failures of a network; observers hear of it when it was
 // on hold.
 func (i *Interface) unhold(n *conf.Network) {
-	h := i.holds.find(n)
-	if h == nil {
-		return
-	}
-	h.timer.Stop()
-	i.holds.list = slices.DeleteFunc(i.holds.list, func(e *hold) bool { return e == h })
-	if h.until.After(i.loop.Now()) {
+	h := i.holds.drop(n)
+	if h != nil && h.until.After(i.loop.Now()) {
 		i.emit(NetworkReenabled{i, n})
 	}
 }

@@ -27,7 +27,7 @@ func (i *Interface) RemoveNetwork(id int) error {
 	if i.uses(n) {
 		i.leave("network removed")
 	}
-	i.unhold(n)
+	i.holds.drop(n)
 	i.conn.psks.forget(n)
 	i.failures.forget(n)
 	i.tellPMKSAs(i.conn.cache.FlushNetwork(id))
