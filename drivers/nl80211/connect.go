@@ -81,8 +81,24 @@ func (i *Interface) Authenticate(p *drivers.AuthParams) error {
 		})
 		return err
 	}
-	_, err = i.portDo("authenticate with "+p.BSSID.String(), unix.NL80211_CMD_AUTHENTICATE, attrs)
-	return err
+	return anew(func() error {
+		_, err := i.portDo("authenticate with "+p.BSSID.String(), unix.NL80211_CMD_AUTHENTICATE, attrs)
+		return err
+	}, func() error { return i.Deauthenticate(p.BSSID, reasonPrevAuthInvalid) })
+}
+
+// anew tries to authenticate. The kernel refuses at the access point that it is
+// associated with (to associate again, or after a supplicant that was killed):
+// then that association is left first.
+func anew(try, leave func() error) error {
+	err := try()
+	if !isErrno(err, unix.EALREADY) {
+		return err
+	}
+	if err := leave(); err != nil {
+		return err
+	}
+	return try()
 }
 
 // reasonPrevAuthInvalid is reason code 2 (IEEE 802.11-2024 Table 9-90).

@@ -117,6 +117,33 @@ func TestConnectRefused(t *testing.T) {
 	}
 }
 
+func TestAuthenticateAnew(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		first error // of the first try
+		leave error
+		want  error
+		steps string
+	}{
+		{"fresh", nil, nil, nil, "try"},
+		{"refused", unix.EBUSY, nil, unix.EBUSY, "try"},
+		{"associated", unix.EALREADY, nil, nil, "try leave try"},
+		{"cannot leave", unix.EALREADY, unix.ENETDOWN, unix.ENETDOWN, "try leave"},
+	} {
+		var steps []string
+		err := anew(func() error {
+			steps = append(steps, "try")
+			if len(steps) == 1 {
+				return tc.first
+			}
+			return nil
+		}, func() error { steps = append(steps, "leave"); return tc.leave })
+		if got := strings.Join(steps, " "); got != tc.steps || !errors.Is(err, tc.want) {
+			t.Errorf("%s: %s, %v", tc.name, got, err)
+		}
+	}
+}
+
 func TestConnectHints(t *testing.T) {
 	hint := dot11.MAC{2, 7}
 	fn, err := connectAttrs(&drivers.ConnectParams{BSSIDHint: &hint, FreqHint: 5180, AuthAlgs: []dot11.AuthAlg{dot11.AuthAlgOpen}}, &drivers.Capability{})
