@@ -411,6 +411,9 @@ func (m *Machine) runMethod(p Packet) {
 	}
 	if r.Response != nil {
 		m.respond(p, r.Response)
+		if r.Complete && r.Decision != DecisionFail {
+			m.succeed(false)
+		}
 		return
 	}
 	if r.State == MethodStateDone && r.Decision == DecisionFail {

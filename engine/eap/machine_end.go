@@ -83,6 +83,7 @@ func (m *Machine) succeed(lower bool) {
 	s := Success{LowerLayer: lower, Reauthentication: m.reauth}
 	if m.method != nil {
 		s.Type, s.Keys = m.kind.Type, m.method.Keys()
+		m.end(true)
 	}
 	m.reauth = true
 	m.emit(StopTimer{}, s)
@@ -101,8 +102,15 @@ func (m *Machine) fail(why *Reason) {
 	f := Failure{Reason: *why}
 	if m.kind != nil {
 		f.Type = m.kind.Type
+		m.end(false)
 	}
 	m.emit(StopTimer{}, f)
+}
+
+func (m *Machine) end(success bool) {
+	if e, ok := m.method.(Ender); ok {
+		e.End(success)
+	}
 }
 
 // Timeout tells that the time of the last SetTimer is over (idleWhile).

@@ -71,6 +71,9 @@ type Result struct {
 
 	State    MethodState
 	Decision Decision
+	// Complete ends the conversation with success once the response is sent: the
+	// server will not send EAP-Success (PEAPv1, peap_outer_success=0).
+	Complete bool
 	// Why tells what went wrong, when Decision is DecisionFail with
 	// MethodStateDone or a response reports an error.
 	Why *Reason
@@ -100,6 +103,10 @@ type Method interface {
 	// Close frees what the method holds and overwrites its secrets.
 	Close()
 }
+
+// Ender is what a method implements that wants to know how the conversation
+// ended, to remember what the next one can build on. End comes before Close.
+type Ender interface{ End(success bool) }
 
 // KeyValue is a line of a status report.
 type KeyValue struct{ Key, Value string }
