@@ -122,10 +122,8 @@ func (i *Interface) authenticated(ev drivers.EventAuth) {
 		return
 	}
 	status := dot11.Status(ev.Status)
-	if i.conn.authStatus != status {
-		i.conn.authStatus = status
-		i.changed(PropAuthStatusCode)
-	}
+	i.conn.authStatus = status
+	i.changed(PropAuthStatusCode) // of each frame, as upstream does
 	if a.sae != nil {
 		if ev.Alg != dot11.AuthAlgSAE {
 			i.log.Debug("Authentication frame of another algorithm during SAE", "alg", ev.Alg)

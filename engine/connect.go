@@ -256,8 +256,10 @@ func (i *Interface) associated(ev drivers.EventAssoc) {
 		l.saeGroup, l.saePK = a.saeDone.Group, a.saeDone.PK
 	}
 	i.replaceLink(l)
-	i.conn.assocStatus = 0
-	i.changed(PropAssocStatusCode)
+	if i.conn.assocStatus != dot11.StatusSuccess {
+		i.conn.assocStatus = dot11.StatusSuccess
+		i.changed(PropAssocStatusCode)
+	}
 	i.emit(Joining{i, JoinAssociated, b.BSSID, a.c.ssid, b.Freq})
 	i.setState(StateAssociated, "associated")
 	i.beginKeys(a, ev)
