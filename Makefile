@@ -10,7 +10,7 @@ GO      ?= go
 export CGO_ENABLED = 0
 LDFLAGS  = -s -w
 PROGRAMS = wpa_supplicant wpa_cli wpa_passphrase
-VM_TIMEOUT ?= 15m
+VM_TIMEOUT ?= 25m
 FUZZTIME ?= 30s
 
 .PHONY: all build check lint unit oracle parity vm test demo bench fuzz install deps clean

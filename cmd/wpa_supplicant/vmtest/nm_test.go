@@ -49,7 +49,7 @@ func testNetworkManager(t *testing.T) {
 func nmList(t *testing.T, bin string) []string {
 	bus := systemBus(t, nmPolicy)
 	lab.StartSupplicant(t, lab.Options{Bin: bin, Bus: bus})
-	nm := startNetworkManager(t, bus)
+	nm := startNetworkManager(t, bus, station)
 	nm.Wait("the device to be ready", func(line string) bool {
 		return strings.Contains(line, "("+station+")") && strings.Contains(line, "state change: unavailable -> disconnected")
 	})
@@ -96,11 +96,11 @@ func nmRows(out string) map[string]string {
 
 // startNetworkManager runs it with /sys read-only, by which it knows that no
 // udev will tell it about devices.
-func startNetworkManager(t *testing.T, bus *lab.Bus) *lab.Process {
+func startNetworkManager(t *testing.T, bus *lab.Bus, ifname string) *lab.Process {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "NetworkManager.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, nmConfig, station), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, nmConfig, ifname), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range []string{"conf.d", "/run/NetworkManager", "/var/lib/NetworkManager", "/etc/NetworkManager/system-connections"} {

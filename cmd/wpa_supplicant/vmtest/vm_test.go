@@ -26,7 +26,7 @@ const inVM = "GOSUPPLICANT_IN_VM"
 const simulatedRadios = 6
 
 // machineLimit is for boot and all cases together.
-const machineLimit = 15 * time.Minute
+const machineLimit = 20 * time.Minute
 
 func TestVM(t *testing.T) {
 	if os.Getenv(inVM) != "" {
