@@ -50,18 +50,24 @@ func nmList(t *testing.T, bin string) []string {
 	bus := systemBus(t, nmPolicy)
 	lab.StartSupplicant(t, lab.Options{Bin: bin, Bus: bus})
 	nm := startNetworkManager(t, bus, station)
+	begin := time.Now()
 	nm.Wait("the device to be ready", func(line string) bool {
 		return strings.Contains(line, "("+station+")") && strings.Contains(line, "state change: unavailable -> disconnected")
 	})
+	ready := time.Since(begin)
 	want := networks()
 	var rows map[string]string
+	scans := 0
 	// A list is complete when two scans have been merged at the latest.
-	for range 3 {
+	for scans < 3 {
+		scans++
 		out := lab.Run(t, bus.Env(), "nmcli", "-t", "-f", "BSSID,SSID,CHAN,SECURITY,WPA-FLAGS,RSN-FLAGS", "dev", "wifi", "list", "--rescan", "yes", "ifname", station)
 		if rows = nmRows(out); len(rows) >= len(want) {
 			break
 		}
 	}
+	t.Logf("the device was ready %v after NetworkManager, the list %v later, after %d scans",
+		ready.Round(time.Millisecond), (time.Since(begin) - ready).Round(time.Millisecond), scans)
 	var list []string
 	for bssid, n := range want {
 		row, ok := rows[strings.ToUpper(bssid)]
