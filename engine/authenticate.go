@@ -209,6 +209,12 @@ func (i *Interface) assocRejected(ev drivers.EventAssocReject) {
 	}
 	if a.pmksa != nil && !ev.TimedOut && status != dot11.StatusAssocTryAgain && status != dot11.StatusAPFull {
 		i.dropCached(a) // whatever the AP says of it: next time without
+		if status == dot11.StatusInvalidPMKID {
+			i.log.Debug("The AP has forgotten the cached key; beginning anew")
+			i.endAttempt(a)
+			i.join(a.c)
+			return
+		}
 	}
 	if status == dot11.StatusUnsupportedGroup && a.owe.key != nil {
 		i.conn.oweRefused++

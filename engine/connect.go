@@ -36,6 +36,8 @@ type connection struct {
 	fails      int // attempts in a row that failed, of any network
 	retry      *loop.Timer
 	search     search
+	deriver    loop.Worker // of keys, made when needed
+	shorts     int         // sessions in a row that ended at once
 	last       remembered
 	expiry     *loop.Timer // of PMKSAs
 	counter    *loop.Timer // TKIP countermeasures

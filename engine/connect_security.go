@@ -280,9 +280,8 @@ func wholeElement(es dot11.Elements, id dot11.ElementID) []byte {
 	return dot11.AppendElement(nil, id, body...)
 }
 
-// saeConfig fills the parameters of an SAE exchange.
-func (i *Interface) saeConfig(a *attempt) (*sae.Config, error) {
-	n := a.c.network
+// saeSecrets fills what an SAE exchange takes from the network.
+func (i *Interface) saeSecrets(n *conf.Network, ssid dot11.SSID) (*sae.Config, error) {
 	password := n.SAEPassword
 	if !password.IsSet() {
 		password = n.PSK.Passphrase
@@ -290,15 +289,23 @@ func (i *Interface) saeConfig(a *attempt) (*sae.Config, error) {
 	if !password.IsSet() {
 		return nil, fmt.Errorf("SAE: no password in the network")
 	}
-	c := &sae.Config{
-		Rand: i.sup.opts.Rand, Own: i.link.MAC, Peer: a.c.bss.BSSID, AKM: a.sec.AKM, SSID: a.c.ssid,
-		Password: keys.Secret(password.Reveal()).Clone(), Identifier: n.SAEPasswordID, H2E: a.sec.H2E,
-	}
+	c := &sae.Config{SSID: ssid, Password: keys.Secret(password.Reveal()).Clone(), Identifier: n.SAEPasswordID}
 	for _, g := range i.conf.Globals.SAEGroups {
 		if sae.GroupSupported(uint16(g)) {
 			c.Groups = append(c.Groups, uint16(g))
 		}
 	}
+	return c, nil
+}
+
+// saeConfig fills the parameters of an SAE exchange.
+func (i *Interface) saeConfig(a *attempt) (*sae.Config, error) {
+	n := a.c.network
+	c, err := i.saeSecrets(n, a.c.ssid)
+	if err != nil {
+		return nil, err
+	}
+	c.Rand, c.Own, c.Peer, c.AKM, c.H2E = i.sup.opts.Rand, i.link.MAC, a.c.bss.BSSID, a.sec.AKM, a.sec.H2E
 	c.PK = c.H2E && n.SAEPK != saePKOff && sae.ValidPKPassword(c.Password) && announces(a.c.bss, dot11.RSNXSAEPK)
 	if n.SAEPK == saePKOnly && !c.PK {
 		return nil, fmt.Errorf("SAE-PK is required: the access point does not announce it, or the password is none for it")

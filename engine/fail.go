@@ -209,8 +209,10 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 		i.tellFailure(n, f, "nothing: automatic reconnection is off")
 		return
 	}
-	if !l.authorized.IsZero() && i.loop.Now().Sub(l.authorized) < shortSession {
-		i.conn.fails++ // an access point that throws us out again and again
+	if l.authorized.IsZero() || i.loop.Now().Sub(l.authorized) >= shortSession {
+		i.conn.shorts = 0
+	} else if i.conn.shorts++; i.conn.shorts > 1 {
+		i.conn.fails += i.conn.shorts - 1 // an access point that throws us out again and again
 		i.tellFailure(n, f, i.tryAgain())
 		return
 	}
@@ -218,7 +220,8 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 	i.tryKnown()
 }
 
-// shortSession is how short a connection counts as a failed attempt.
+// shortSession is how short a connection is that counts, from the second in a
+// row on, as a failed attempt.
 const shortSession = 2 * time.Second
 
 // forgetLink takes an association out of the state.

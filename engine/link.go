@@ -22,6 +22,9 @@ func (c *connection) stop() {
 	c.retry.Stop()
 	c.expiry.Stop()
 	c.counter.Stop()
+	if c.deriver != nil {
+		c.deriver.Close()
+	}
 }
 
 // receiveFrame takes a management frame the driver passes on.

@@ -34,7 +34,7 @@ func (c *pskCache) of(n *conf.Network, ssid []byte) (keys.Secret, error) {
 		return nil, errors.New("psk: no passphrase or key in the network")
 	}
 	pass := n.PSK.Passphrase.Reveal()
-	from := append(append(keys.Secret{byte(len(pass))}, pass...), ssid...)
+	from := pskFrom(n, ssid)
 	if d, ok := c.psk[n]; ok && d.from.Equal(from) {
 		return d.value.Clone(), nil
 	}
@@ -42,25 +42,44 @@ func (c *pskCache) of(n *conf.Network, ssid []byte) (keys.Secret, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.keepPSK(n, key, from)
+	return key.Clone(), nil
+}
+
+// pskFrom is what a PSK is derived from.
+func pskFrom(n *conf.Network, ssid []byte) keys.Secret {
+	pass := n.PSK.Passphrase.Reveal()
+	return append(append(keys.Secret{byte(len(pass))}, pass...), ssid...)
+}
+
+func (c *pskCache) keepPSK(n *conf.Network, key, from keys.Secret) {
 	if c.psk == nil {
 		c.psk = map[*conf.Network]derived[keys.Secret]{}
 	}
 	c.psk[n] = derived[keys.Secret]{key, from}
-	return key.Clone(), nil
+}
+
+// ptsFrom is what points are derived from.
+func ptsFrom(cfg *sae.Config) keys.Secret {
+	from := append(append(append(keys.Secret{byte(len(cfg.Password))}, cfg.Password...), byte(len(cfg.Identifier))), cfg.Identifier...)
+	return append(from, cfg.SSID...)
+}
+
+func (c *pskCache) keepPTs(n *conf.Network, pts *sae.PTs, from keys.Secret) {
+	if c.pt == nil {
+		c.pt = map[*conf.Network]derived[*sae.PTs]{}
+	}
+	c.pt[n] = derived[*sae.PTs]{pts, from}
 }
 
 // pts returns the points of hash-to-element for an exchange.
 func (c *pskCache) pts(n *conf.Network, cfg *sae.Config) *sae.PTs {
-	from := append(append(append(keys.Secret{byte(len(cfg.Password))}, cfg.Password...), byte(len(cfg.Identifier))), cfg.Identifier...)
-	from = append(from, cfg.SSID...)
+	from := ptsFrom(cfg)
 	if d, ok := c.pt[n]; ok && d.from.Equal(from) {
 		return d.value
 	}
-	if c.pt == nil {
-		c.pt = map[*conf.Network]derived[*sae.PTs]{}
-	}
 	pts := sae.NewPTs(cfg.SSID, cfg.Password, cfg.Identifier)
-	c.pt[n] = derived[*sae.PTs]{pts, from}
+	c.keepPTs(n, pts, from)
 	return pts
 }
 

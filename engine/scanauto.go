@@ -55,6 +55,7 @@ func (i *Interface) lookForNetwork() {
 		i.scan.owed = true
 	default:
 		i.setState(StateScanning, "looking for a network")
+		i.prepareKeys()
 		i.scan.stopSched()
 		i.scan.submit(&scanJob{own: true, req: ScanRequest{AllowRoam: true, Auto: true}})
 	}
