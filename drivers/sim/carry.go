@@ -18,7 +18,7 @@ type Frame struct {
 	Ifname string
 	BSSID  dot11.MAC
 	ToAP   bool
-	EAPOL  bool   // Bytes is an EAPOL PDU, else a management frame with its header
+	EAPOL  bool // Bytes is an EAPOL PDU, else a management frame with its header
 	// Protected: with the pairwise key of the association. Bytes are in the clear
 	// here, and the header says nothing of it.
 	Protected bool
