@@ -82,7 +82,7 @@ func (m *Machine) succeed(lower bool) {
 	m.state = StateSuccess
 	s := Success{LowerLayer: lower, Reauthentication: m.reauth}
 	if m.method != nil {
-		s.Type, s.Keys = m.kind.Type, m.method.Keys()
+		s.Type, s.Keys = m.kind.Type, m.method.Keys().Clone()
 		m.end(true)
 	}
 	m.reauth = true

@@ -1,6 +1,7 @@
 package eap
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"time"
@@ -88,6 +89,14 @@ type Result struct {
 type Keys struct {
 	MSK, EMSK keys.Secret
 	SessionID []byte
+}
+
+// Clone returns a copy that lives on when the method is closed; nil of nil.
+func (k *Keys) Clone() *Keys {
+	if k == nil {
+		return nil
+	}
+	return &Keys{MSK: k.MSK.Clone(), EMSK: k.EMSK.Clone(), SessionID: bytes.Clone(k.SessionID)}
 }
 
 // Method is one method in one conversation. It is not used after Close.
