@@ -41,6 +41,7 @@ func (i *Interface) unprotected(ev drivers.EventUnprotDisconnect) {
 		return
 	}
 	reason := dot11.Reason(ev.Reason)
+	i.log.Debug("Unprotected deauthentication or disassociation ignored", "src", ev.Src, "reason", reason, "disassoc", ev.Disassoc)
 	i.emit(UnprotectedDisconnect{i, ev.Src, reason, ev.Disassoc})
 	if reason != dot11.ReasonClass2FromNonauth && reason != dot11.ReasonClass3FromNonassoc {
 		return
@@ -67,6 +68,7 @@ func (i *Interface) sendSAQuery(l *link) {
 		q.stop()
 		return
 	}
+	i.log.Debug("Asking the access point by SA Query", "bssid", l.bss.BSSID, "attempt", len(q.ids)+1)
 	q.ids = append(q.ids, binary.LittleEndian.Uint16(id[:]))
 	frame := saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryRequest, id)
 	freq := l.freq
