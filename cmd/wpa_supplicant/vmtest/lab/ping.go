@@ -54,15 +54,21 @@ func (p *Pinger) Ping(t T, to netip.Addr) {
 	t.Helper()
 	deadline := time.Now().Add(Patience)
 	for time.Now().Before(deadline) {
-		ok, err := p.try(to)
-		if err != nil {
-			t.Fatalf("lab: ping %v: %v", to, err)
-		}
-		if ok {
+		if p.Try(t, to) {
 			return
 		}
 	}
 	t.Fatalf("lab: ping %v: no answer in %v", to, Patience)
+}
+
+// Try sends one request and reports whether it was answered soon.
+func (p *Pinger) Try(t T, to netip.Addr) bool {
+	t.Helper()
+	ok, err := p.try(to)
+	if err != nil {
+		t.Fatalf("lab: ping %v: %v", to, err)
+	}
+	return ok
 }
 
 func (p *Pinger) try(to netip.Addr) (bool, error) {
