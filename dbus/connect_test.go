@@ -216,13 +216,17 @@ func TestDisconnectDuringAnAttempt(t *testing.T) {
 	w.air.Air().OnFrame(func(f sim.Frame) sim.Fate { return sim.Fate{Drop: true} })
 	n := w.join(iface, "ssid", "plain", "key_mgmt", "NONE")
 	w.untilState("authenticating")
-	if got := w.get(iface, ifaceInterface, "CurrentNetwork"); got != noPath {
-		t.Errorf("CurrentNetwork %v during authentication", got)
+	for property, want := range map[string]any{"CurrentNetwork": n, "CurrentBSS": noPath} {
+		if got := w.get(iface, ifaceInterface, property); got != want {
+			t.Errorf("%s %v during authentication, want %v", property, got, want)
+		}
 	}
 	w.c.Take()
 	w.call(iface, ifaceInterface, "Disconnect")
 	w.untilState("disconnected")
-	w.c.Sync()
+	w.c.Until("no network", func(seen []bustest.Arrival) bool {
+		return slices.Contains(changesOf(seen, "CurrentNetwork"), any(noPath))
+	})
 	if got := w.get(iface, ifaceInterface, "LastFailure").(bus.Dict); len(got) != 0 {
 		t.Errorf("an attempt that was given up left the record %s", bustest.Text(got))
 	}

@@ -109,7 +109,7 @@ func getCurrentBSS(_ *Server, o object) (any, error) {
 }
 
 func getCurrentNetwork(_ *Server, o object) (any, error) {
-	if n := o.iface.CurrentNetwork(); n != nil {
+	if n := o.iface.NetworkInUse(); n != nil {
 		return networkObject(o.iface, n).path(), nil
 	}
 	return noPath, nil
@@ -183,7 +183,7 @@ func networkPaths(i *engine.Interface) any {
 // changes nothing then.
 func disconnect(r *request) ([]any, error) {
 	i := r.obj.iface
-	if i.CurrentNetwork() == nil && i.State() < engine.StateAuthenticating {
+	if i.NetworkInUse() == nil {
 		return nil, errNotConnected()
 	}
 	return nil, nilOr(i.Disconnect())

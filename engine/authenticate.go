@@ -13,6 +13,7 @@ func (i *Interface) authenticate(a *attempt) {
 	a.phase = PhaseAuthentication
 	i.emit(Joining{i, JoinAuthenticate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
 	i.setState(StateAuthenticating, "authenticating")
+	i.attemptIsCurrent()
 	addr := i.connectAddress(a.c.network)
 	if addr != nil {
 		set := i.drv.(drivers.AddressSetter)

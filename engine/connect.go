@@ -168,6 +168,7 @@ func (i *Interface) connectByDevice(a *attempt) {
 	a.phase = PhaseAssociation
 	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
 	i.setState(StateAssociating, "connecting")
+	i.attemptIsCurrent()
 	p := &drivers.ConnectParams{AssocParams: *i.assocParams(a), FreqHint: a.c.bss.Freq}
 	i.fillOffload(a, p)
 	c := i.connector()
@@ -227,6 +228,17 @@ func (i *Interface) endAttempt(a *attempt) {
 	a.work.finish()
 	if i.conn.attempt == a {
 		i.conn.attempt = nil
+		if a.phase >= PhaseAuthentication {
+			i.attemptIsCurrent()
+		}
+	}
+}
+
+// attemptIsCurrent tells that the network of an attempt is the current one, or
+// no longer; with an association the current one does not change.
+func (i *Interface) attemptIsCurrent() {
+	if i.conn.link == nil {
+		i.changed(PropCurrentNetwork)
 	}
 }
 
@@ -272,10 +284,13 @@ func (i *Interface) replaceLink(l *link) {
 	if old := i.conn.link; old != nil {
 		old.stop()
 	}
+	before := i.NetworkInUse()
 	i.conn.link = l
 	i.current = current{l.bss, l.network}
 	i.changed(PropCurrentBSS)
-	i.changed(PropCurrentNetwork)
+	if before != l.network {
+		i.changed(PropCurrentNetwork)
+	}
 	i.changed(PropCurrentAuthMode)
 }
 

@@ -361,6 +361,16 @@ func (i *Interface) CurrentBSS() *bss.BSS { return i.current.bss }
 // CurrentNetwork is the network of the association, or nil.
 func (i *Interface) CurrentNetwork() *conf.Network { return i.current.network }
 
+// NetworkInUse is the network of the association, or of the attempt that has
+// begun to authenticate; nil without either. Front ends call it the current one.
+// PropCurrentNetwork tells of it.
+func (i *Interface) NetworkInUse() *conf.Network {
+	if a := i.conn.attempt; i.conn.link == nil && a != nil && a.phase >= PhaseAuthentication {
+		return a.c.network
+	}
+	return i.current.network
+}
+
 // Alive reports whether the interface is still managed.
 func (i *Interface) Alive() bool { return !i.closed }
 

@@ -69,7 +69,7 @@ func (r *request) listNetworks() string {
 
 func (r *request) networkFlags(n *conf.Network) string {
 	flags := ""
-	if r.iface.CurrentNetwork() == n {
+	if r.iface.NetworkInUse() == n {
 		flags += "[CURRENT]"
 	}
 	if n.Disabled == 1 {
