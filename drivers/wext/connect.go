@@ -50,6 +50,10 @@ func (i *iface) Connect(p *drivers.ConnectParams) error {
 	if err != nil {
 		return err
 	}
+	// cfg80211 accepts everything while the interface is down, and does nothing.
+	if l, err := i.links.ByIndex(i.info.Ifindex); err == nil && !l.Up() {
+		return fmt.Errorf("wext: %s: connect: %w", i.name(), drivers.ErrDown)
+	}
 	if p.Crypto.AKM != 0 {
 		if err := i.openEAPOL(); err != nil {
 			return err

@@ -125,6 +125,12 @@ func TestConnectRefused(t *testing.T) {
 		}
 	}
 	check(t, "requests of refused connections", f.take())
+	f.link.Flags = 0
+	if err := i.Connect(wpa2()); !errors.Is(err, drivers.ErrDown) {
+		t.Errorf("down: %v", err)
+	}
+	f.link.Flags = unix.IFF_UP
+	check(t, "requests while down", f.take())
 	f.errs[0] = unix.EPERM
 	if err := i.Connect(wpa2()); !errors.Is(err, unix.EPERM) {
 		t.Errorf("no EAPOL socket: %v", err)
