@@ -53,6 +53,13 @@ type Config struct {
 	Wired bool
 }
 
+// Canned reports whether success and failure count without a method
+// (allow_canned_success=1, for authenticators on a cable).
+func (c *Config) Canned() bool {
+	v, _ := Options(c.Phase1).Get("allow_canned_success")
+	return v == "1" && c.Wired
+}
+
 // Certs is one set of TLS credentials and server checks, with files as contents.
 type Certs struct {
 	// CACert is the contents of the file or blob (PEM or DER, any number of

@@ -10,7 +10,7 @@ import (
 // does no harm.
 func (m *Machine) success(p Packet) {
 	if m.method == nil {
-		if m.canned() {
+		if m.cfg.Config.Canned() {
 			m.succeed(false)
 			return
 		}
@@ -33,7 +33,7 @@ func (m *Machine) success(p Packet) {
 
 func (m *Machine) failure(p Packet) {
 	switch {
-	case m.method == nil && m.canned():
+	case m.method == nil && m.cfg.Config.Canned():
 	case !m.idFits(p.ID):
 		m.notef(slog.LevelDebug, "EAP-Failure with identifier %d dropped, the last request had %d", p.ID, m.lastID)
 		return
@@ -62,12 +62,6 @@ func (m *Machine) refusal() *Reason {
 	return r
 }
 
-// canned reports whether success and failure count without a method
-// (allow_canned_success=1, for wired authenticators).
-func (m *Machine) canned() bool {
-	v, _ := Options(m.cfg.Config.Phase1).Get("allow_canned_success")
-	return v == "1" && m.cfg.Config.Wired
-}
 
 // idFits checks the identifier of success and failure against the last request
 // (4.2). With workarounds the next one is taken too, as some servers count on.
