@@ -1,0 +1,339 @@
+//go:build vm
+
+package vmtest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gosupplicant/cmd/wpa_supplicant/vmtest/lab"
+)
+
+// eventCase is something that happens to a connection, or while one is made.
+type eventCase struct {
+	name string
+	run  func(*seat)
+}
+
+var eventCases = []eventCase{
+	{"roam", (*seat).testRoam},
+	{"rekey-group", (*seat).testRekeyGroup},
+	{"rekey-pairwise", (*seat).testRekeyPairwise},
+	{"rekey-by-us", (*seat).testRekeyByUs},
+	{"deauth", func(k *seat) { k.testThrownOut(fewWPA2, "DEAUTHENTICATE") }},
+	{"disassoc", func(k *seat) { k.testThrownOut(fewWPA2, "DISASSOCIATE") }},
+	{"deauth-pmf", func(k *seat) { k.testThrownOut(fewPMF, "DEAUTHENTICATE") }},
+	{"disassoc-pmf", func(k *seat) { k.testThrownOut(fewPMF, "DISASSOCIATE") }},
+	{"forged", (*seat).testForged},
+	{"commands", (*seat).testCommands},
+	{"pmksa", (*seat).testPMKSA},
+	{"wrong-psk", (*seat).testWrongPSK},
+	{"wrong-sae", (*seat).testWrongSAE},
+	{"channel-switch", (*seat).testChannelSwitch},
+	{"beacon-loss", (*seat).testBeaconLoss},
+	{"restart", (*seat).testRestart},
+	{"rfkill", (*seat).testRFKillInConnect},
+	{"removed", (*seat).testRemovedInConnect},
+}
+
+// few adds the block of a network of the second radio.
+func (k *seat) addFew(which int, fields ...string) string {
+	k.t.Helper()
+	if fields == nil {
+		fields = map[int][]string{
+			fewWPA2: {"key_mgmt WPA-PSK", psk},
+			fewPMF:  {"key_mgmt WPA-PSK-SHA256", psk, "ieee80211w 2"},
+			fewSAE:  {"key_mgmt SAE", psk, "ieee80211w 2"},
+		}[which]
+	}
+	return k.add(fewNetworks[which].SSID, strconv.Itoa(fewFreq), fields...)
+}
+
+// joinFew connects to a network of the second radio.
+func (k *seat) joinFew(which int) string {
+	k.t.Helper()
+	id := k.addFew(which)
+	k.connect(id)
+	k.traffic(k.t, fewSubnet+which)
+	return id
+}
+
+func (k *seat) address() string { return k.status("address") }
+
+// fewAsk asks hostapd about a network of the second radio.
+func (k *seat) fewAsk(which int, command string) string {
+	k.t.Helper()
+	return k.hostapd(k.t, k.few.Name(which), command)
+}
+
+// fewDo is fewAsk for commands that must succeed.
+func (k *seat) fewDo(which int, command string) {
+	k.t.Helper()
+	if r := k.fewAsk(which, command); r != "OK\n" {
+		k.t.Fatalf("hostapd: %s: %q", command, r)
+	}
+}
+
+// testRoam goes between two access points of one network and back.
+func (k *seat) testRoam() {
+	home := joinNumber("roam")
+	id := k.add("join-roam", fmt.Sprintf("%d %d", manyFreq, fewFreq), "key_mgmt WPA-PSK", psk)
+	k.connect(id)
+	k.ok("SCAN freq=" + fmt.Sprintf("%d,%d", manyFreq, fewFreq))
+	k.ev.Wait("CTRL-EVENT-SCAN-RESULTS")
+	places := map[string]int{manyBSSID(home): home, fewBSSID(fewRoam): fewSubnet + fewRoam}
+	for range 2 {
+		here := k.status("bssid")
+		there := manyBSSID(home)
+		if here == there {
+			there = fewBSSID(fewRoam)
+		}
+		k.ev.Skip()
+		k.ok("ROAM " + there)
+		k.ev.Wait("CTRL-EVENT-CONNECTED", there)
+		k.expect("bssid="+there, "wpa_state=COMPLETED")
+		k.traffic(k.t, places[there])
+	}
+	k.leave(id)
+}
+
+func (k *seat) testRekeyGroup() {
+	id := k.joinFew(fewWPA2)
+	mark := k.ev.Skip()
+	k.fewDo(fewWPA2, "REKEY_GTK")
+	k.ev.Wait("Group rekeying completed")
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.quietly(mark, "CTRL-EVENT-DISCONNECTED")
+	k.leave(id)
+}
+
+func (k *seat) testRekeyPairwise() {
+	id := k.joinFew(fewWPA2)
+	mark := k.ev.Skip()
+	k.fewDo(fewWPA2, "REKEY_PTK "+k.address())
+	k.ev.Wait("Key negotiation completed")
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.quietly(mark, "CTRL-EVENT-DISCONNECTED")
+	k.leave(id)
+}
+
+// testRekeyByUs has the station ask for new keys when the lifetime is over.
+func (k *seat) testRekeyByUs() {
+	id := k.addFew(fewWPA2, "key_mgmt WPA-PSK", psk, "wpa_ptk_rekey 2")
+	k.connect(id)
+	mark := k.ev.Skip()
+	k.ev.Wait("Key negotiation completed")
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.quietly(mark, "CTRL-EVENT-DISCONNECTED")
+	k.leave(id)
+}
+
+// testThrownOut has the access point end the connection, which comes back.
+func (k *seat) testThrownOut(which int, command string) {
+	id := k.joinFew(which)
+	k.ev.Skip()
+	k.fewDo(which, command+" "+k.address()+" reason=5")
+	lost := k.ev.Wait("CTRL-EVENT-DISCONNECTED")
+	if !strings.Contains(lost, "bssid="+fewBSSID(which)+" reason=5") || strings.Contains(lost, "locally_generated") {
+		k.t.Errorf("lost by %q", lost)
+	}
+	k.connected()
+	k.traffic(k.t, fewSubnet+which)
+	k.leave(id)
+}
+
+// testForged sends frames without protection in the name of an access point
+// with PMF: they end nothing. Those that claim that the association is unknown
+// are answered with a question (SA Query), which the access point answers.
+func (k *seat) testForged() {
+	id := k.joinFew(fewPMF)
+	j := lab.NewInjector(k.t, k.ns, k.fewPhy)
+	mark := k.ev.Skip()
+	ap, own := fewBSSID(fewPMF), k.address()
+	for _, subtype := range []byte{lab.Deauthentication, lab.Disassociation} {
+		for _, reason := range []uint16{1, 3, 8} {
+			k.s.Skip()
+			j.Forge(subtype, ap, own, reason)
+			k.s.WaitText("Unprotected deauthentication or disassociation ignored")
+		}
+	}
+	k.s.Skip()
+	j.Forge(lab.Deauthentication, ap, own, 7)
+	k.s.WaitText("Asking the access point by SA Query")
+	k.s.WaitText("SA Query answered")
+	if event, lost := k.ev.TryWait(settle, "CTRL-EVENT-DISCONNECTED"); lost {
+		k.t.Errorf("a forged frame ended the connection: %s", event)
+	}
+	k.traffic(k.t, fewSubnet+fewPMF)
+	k.expect("wpa_state=COMPLETED")
+	k.quietly(mark, "CTRL-EVENT-DISCONNECTED")
+	k.leave(id)
+}
+
+// testCommands: what is asked for on the control socket.
+func (k *seat) testCommands() {
+	id := k.joinFew(fewWPA2)
+	k.ev.Skip()
+	k.ok("DISCONNECT")
+	k.ev.Wait("CTRL-EVENT-DISCONNECTED", "reason=3 locally_generated=1")
+	k.expect("wpa_state=DISCONNECTED")
+	// A scan that finds the network does not undo the command.
+	mark := k.ev.Skip()
+	k.ok("SCAN freq=" + strconv.Itoa(fewFreq))
+	k.ev.Wait("CTRL-EVENT-SCAN-RESULTS")
+	if event, back := k.ev.TryWait(settle, "CTRL-EVENT-CONNECTED"); back {
+		k.t.Errorf("connected again after DISCONNECT: %s", event)
+	}
+	k.quietly(mark, "Trying to")
+	k.ok("RECONNECT")
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.ev.Skip()
+	k.ok("REASSOCIATE")
+	k.ev.Wait("Trying to a")
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.ev.Skip()
+	k.ok("DISABLE_NETWORK " + id)
+	k.ev.Wait("CTRL-EVENT-DISCONNECTED")
+	k.ok("ENABLE_NETWORK " + id)
+	k.connected()
+	k.leave(id)
+}
+
+// testPMKSA connects twice by SAE; the second time the key is remembered.
+func (k *seat) testPMKSA() {
+	id := k.joinFew(fewSAE)
+	k.expect("key_mgmt=SAE", "sae_group=19")
+	if list := k.ask.Ask("PMKSA"); !strings.Contains(list, fewBSSID(fewSAE)) {
+		k.t.Errorf("PMKSA: %q", list)
+	}
+	k.ev.Skip()
+	k.ok("DISCONNECT")
+	k.ev.Wait("CTRL-EVENT-DISCONNECTED")
+	k.ok("RECONNECT")
+	k.connected()
+	k.expect("key_mgmt=SAE", "sae_group=") // no exchange took place
+	k.traffic(k.t, fewSubnet+fewSAE)
+	k.leave(id)
+}
+
+// testWrongPSK: a wrong passphrase is named as such, and the network rests.
+func (k *seat) testWrongPSK() {
+	id := k.addFew(fewWPA2, "key_mgmt WPA-PSK", `psk "wrong horse"`)
+	k.m.Skip()
+	k.ev.Skip()
+	k.ok("SELECT_NETWORK " + id)
+	k.ev.Wait("4-Way Handshake failed - pre-shared key may be incorrect")
+	k.ev.Wait("CTRL-EVENT-SSID-TEMP-DISABLED", "id="+id, `ssid="few-wpa2"`, "auth_failures=1", "duration=10", "reason=WRONG_KEY")
+	k.signal("PskMismatch")
+	k.ok("SET_NETWORK " + id + " " + psk)
+	k.connect(id)
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.leave(id)
+}
+
+func (k *seat) testWrongSAE() {
+	id := k.addFew(fewSAE, "key_mgmt SAE", `sae_password "wrong horse"`, "ieee80211w 2")
+	k.m.Skip()
+	k.ev.Skip()
+	k.ok("SELECT_NETWORK " + id)
+	k.ev.Wait("CTRL-EVENT-SSID-TEMP-DISABLED", "id="+id, `ssid="few-sae"`, "auth_failures=1", "reason=WRONG_KEY")
+	k.signal("SaePasswordMismatch")
+	k.ok("SET_NETWORK " + id + ` sae_password "correct horse"`)
+	k.connect(id)
+	k.traffic(k.t, fewSubnet+fewSAE)
+	k.leave(id)
+}
+
+// testChannelSwitch follows the access point to another channel and back.
+func (k *seat) testChannelSwitch() {
+	const elsewhere = 2462
+	id := k.joinFew(fewWPA2)
+	mark := k.ev.Skip()
+	for _, freq := range []int{elsewhere, fewFreq} {
+		k.fewDo(fewWPA2, fmt.Sprintf("CHAN_SWITCH 5 %d", freq))
+		k.ev.Wait("CTRL-EVENT-CHANNEL-SWITCH", fmt.Sprintf("freq=%d", freq))
+		k.expect(fmt.Sprintf("freq=%d", freq))
+		k.traffic(k.t, fewSubnet+fewWPA2)
+	}
+	k.quietly(mark, "CTRL-EVENT-DISCONNECTED")
+	k.leave(id)
+}
+
+// testBeaconLoss takes the access point away without a word.
+func (k *seat) testBeaconLoss() {
+	id := k.joinFew(fewWPA2)
+	k.ev.Skip()
+	k.fewProcess.Kill()
+	k.ns.Run("ip", "link", "set", k.few.Name(fewWPA2), "down") // a killed hostapd leaves the kernel beaconing
+	k.ev.Wait("CTRL-EVENT-DISCONNECTED", "bssid="+fewBSSID(fewWPA2), "reason=4 locally_generated=1")
+	k.startFewAgain(k.t)
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.leave(id)
+}
+
+// testRestart kills hostapd and starts it anew: it knows nobody any more.
+func (k *seat) testRestart() {
+	id := k.joinFew(fewPMF)
+	mark := k.ev.Skip()
+	k.fewProcess.Kill()
+	k.startFewAgain(k.t)
+	deadline := time.Now().Add(lab.Patience)
+	for noticed := false; !noticed; {
+		// Traffic draws the new access point's protest, without protection, which
+		// an SA Query that nobody answers confirms.
+		k.near.Try(k.t, lab.Subnet(fewSubnet+fewPMF, 1))
+		_, noticed = k.ev.TryWait(time.Millisecond, "CTRL-EVENT-DISCONNECTED")
+		if !noticed && time.Now().After(deadline) {
+			k.t.Fatalf("the restart was not noticed: %v", k.ev.Since(mark))
+		}
+	}
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewPMF)
+	k.leave(id)
+}
+
+// testRFKillInConnect blocks the radio between the first frame and the keys.
+func (k *seat) testRFKillInConnect() {
+	k.t.Cleanup(func() { lab.RFKill(k.t, k.station, false) })
+	id := k.addFew(fewSAE)
+	k.m.Skip()
+	k.ev.Skip()
+	k.ok("SELECT_NETWORK " + id)
+	k.ev.Wait("Trying to")
+	lab.RFKill(k.t, k.station, true)
+	waitState(k.t, k.m, k.bus, k.dir, "interface_disabled")
+	k.ev.Skip()
+	lab.RFKill(k.t, k.station, false)
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewSAE)
+	k.leave(id)
+}
+
+// testRemovedInConnect pulls the radio out between the first frame and the keys,
+// and puts it back under its name.
+func (k *seat) testRemovedInConnect() {
+	id := k.addFew(fewSAE)
+	k.m.Skip()
+	k.ev.Skip()
+	k.ok("SELECT_NETWORK " + id)
+	k.ev.Wait("Trying to")
+	lab.RemoveRadio(k.t, k.stationPhy)
+	waitState(k.t, k.m, k.bus, k.dir, "interface_disabled")
+	if !k.s.Running() {
+		k.t.Fatal("the daemon ended with its radio")
+	}
+	k.ev.Skip()
+	again := lab.AddRadio(k.t, k.stationPhy)
+	if again != k.station {
+		lab.Run(k.t, nil, "ip", "link", "set", again, "name", k.station)
+	}
+	k.stationAddresses(k.t)
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewSAE)
+	k.leave(id)
+}

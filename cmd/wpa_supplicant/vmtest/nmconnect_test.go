@@ -1,0 +1,145 @@
+//go:build vm
+
+package vmtest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gosupplicant/cmd/wpa_supplicant/vmtest/lab"
+)
+
+// nmSeat is NetworkManager on our daemon, on the station's radio.
+type nmSeat struct {
+	*connectWorld
+	bus *lab.Bus
+	s   *lab.Supplicant
+	nm  *lab.Process
+}
+
+// nmHost is NetworkManager's host number in each subnet.
+const nmHost = 3
+
+// testNetworkManager has NetworkManager join networks, and lets things go wrong.
+func (w *connectWorld) testNetworkManager(t *testing.T) {
+	lab.Run(t, nil, "ip", "addr", "flush", "dev", w.station)
+	t.Cleanup(func() { w.stationAddresses(t) })
+	n := &nmSeat{connectWorld: w, bus: systemBus(t, nmPolicy)}
+	n.s = lab.StartSupplicant(t, lab.Options{Bin: program(t, "SUPPLICANT"), Bus: n.bus})
+	n.nm = startNetworkManager(t, n.bus, w.station)
+	n.nm.Wait("the device to be ready", func(line string) bool {
+		return strings.Contains(line, "("+w.station+")") && strings.Contains(line, "state change: unavailable -> disconnected")
+	})
+	for _, c := range []struct {
+		join   string
+		fields []string
+		at     int // index of the network joined, relative to that of join
+	}{
+		{join: "open"},
+		{join: "wpa2", fields: []string{"wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase}},
+		{join: "sae-19-either", fields: []string{"wifi-sec.key-mgmt", "sae", "wifi-sec.psk", passphrase}},
+		{join: "transition", fields: []string{"wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase}},
+		{join: "owe-19", fields: []string{"wifi-sec.key-mgmt", "owe"}},
+		{join: "hidden", fields: []string{"wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase, "wifi.hidden", "yes"}},
+	} {
+		t.Run(c.join, func(t *testing.T) {
+			number := joinNumber(c.join) + c.at
+			n.profile(t, "join-"+c.join, number, c.fields...)
+			n.up(t, "join-"+c.join)
+			n.pingBoth(t, number)
+			n.nmcli(t, "connection", "down", "join-"+c.join)
+		})
+	}
+	t.Run("wrong-psk", func(t *testing.T) { n.wrong(t, fewWPA2, "wpa-psk") })
+	t.Run("wrong-sae", func(t *testing.T) { n.wrong(t, fewSAE, "sae") })
+	t.Run("restart", n.testRestart)
+	t.Run("killed", n.testKilled)
+}
+
+func (n *nmSeat) nmcli(t *testing.T, args ...string) string {
+	t.Helper()
+	return lab.Run(t, n.bus.Env(), append([]string{"nmcli", "--wait", fmt.Sprint(int(lab.Patience.Seconds()))}, args...)...)
+}
+
+// profile makes a connection profile, which is removed with the test.
+func (n *nmSeat) profile(t *testing.T, ssid string, subnet int, fields ...string) {
+	t.Helper()
+	n.nmcli(t, append([]string{"connection", "add", "type", "wifi", "con-name", ssid, "ifname", n.station, "ssid", ssid,
+		"connection.autoconnect", "no", "ipv4.method", "manual", "ipv4.addresses", lab.Prefix(subnet, nmHost), "ipv6.method", "disabled"}, fields...)...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the supplicant's last lines:\n%s\nNetworkManager's:\n%s", n.s.Tail(60), n.nm.Tail(60))
+		}
+		n.nmcli(t, "connection", "delete", ssid)
+	})
+}
+
+func (n *nmSeat) up(t *testing.T, ssid string) {
+	t.Helper()
+	n.nmcli(t, "connection", "up", ssid)
+	if state := n.nmcli(t, "-t", "-g", "GENERAL.STATE", "device", "show", n.station); !strings.HasPrefix(state, "100 ") {
+		t.Errorf("%s is up, but the device is in state %s", ssid, state)
+	}
+}
+
+func (n *nmSeat) pingBoth(t *testing.T, subnet int) {
+	t.Helper()
+	n.near.Ping(t, lab.Subnet(subnet, 1))
+	n.far.Ping(t, lab.Subnet(subnet, nmHost))
+}
+
+// wrong connects with a wrong password: NetworkManager asks for another one,
+// which nobody has.
+func (n *nmSeat) wrong(t *testing.T, which int, keyMgmt string) {
+	ssid := fewNetworks[which].SSID
+	n.profile(t, ssid, fewSubnet+which, "wifi-sec.key-mgmt", keyMgmt, "wifi-sec.psk", "wrong horse")
+	n.nm.Skip()
+	out, err := lab.Try(n.bus.Env(), "nmcli", "--wait", "45", "connection", "up", ssid)
+	if err == nil || !strings.Contains(out, "Secrets were required, but not provided") {
+		t.Errorf("nmcli said: %v: %s", err, out)
+	}
+	if asked := n.nm.Wait("the question for a password", func(line string) bool {
+		return strings.Contains(line, "asking for new secrets") || strings.Contains(line, "asking for new key")
+	}); asked == "" {
+		t.Error("NetworkManager did not ask again")
+	}
+	n.nmcli(t, "connection", "modify", ssid, "wifi-sec.psk", passphrase)
+	n.up(t, ssid)
+	n.pingBoth(t, fewSubnet+which)
+}
+
+// held is a connection with automatic activation to the second radio.
+func (n *nmSeat) held(t *testing.T) {
+	t.Helper()
+	ssid := fewNetworks[fewWPA2].SSID
+	n.profile(t, ssid, fewSubnet+fewWPA2, "wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase, "connection.autoconnect", "yes")
+	n.up(t, ssid)
+	n.pingBoth(t, fewSubnet+fewWPA2)
+}
+
+// testRestart: the access point is restarted, nobody touches NetworkManager.
+func (n *nmSeat) testRestart(t *testing.T) {
+	n.held(t)
+	n.s.Skip()
+	n.fewProcess.Kill()
+	n.startFewAgain(t)
+	n.s.WaitText("CTRL-EVENT-DISCONNECTED")
+	n.s.WaitText("CTRL-EVENT-CONNECTED")
+	n.pingBoth(t, fewSubnet+fewWPA2)
+}
+
+// testKilled: the daemon is killed and started again, as its unit would.
+func (n *nmSeat) testKilled(t *testing.T) {
+	n.held(t)
+	n.nm.Skip()
+	n.s.Kill()
+	n.nm.Wait("NetworkManager to notice", func(line string) bool {
+		return strings.Contains(line, "("+n.station+")") && strings.Contains(line, "state change: activated -> ")
+	})
+	n.s = lab.StartSupplicant(t, lab.Options{Bin: program(t, "SUPPLICANT"), Bus: n.bus})
+	n.nm.Wait("the connection to return", func(line string) bool {
+		return strings.Contains(line, "("+n.station+")") && strings.Contains(line, "-> activated")
+	})
+	n.pingBoth(t, fewSubnet+fewWPA2)
+}
