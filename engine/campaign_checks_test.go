@@ -172,6 +172,10 @@ func (s *scenario) checkTransition(ev engine.StateChanged) {
 // checkStep holds after every function that the loop ran.
 func (s *scenario) checkStep() {
 	s.steps++
+	if s.due > 0 && s.steps >= s.due && s.err == nil {
+		s.due = 0
+		s.act()
+	}
 	i := s.iface
 	if i == nil || s.err != nil {
 		return
@@ -345,7 +349,7 @@ func (d *watchedIface) Associate(p *drivers.AssocParams) error {
 	if home && d.s.kind.name != "open" && !d.secure {
 		d.s.failf("association with '%s' in the clear", p.SSID)
 	}
-	if home && d.s.kind.pmf && p.PMF == drivers.PMFNo {
+	if home && d.s.kind.pmf && p.PMF == drivers.PMFNo && !d.s.altered[p.BSSID] {
 		d.s.failf("association with '%s' without PMF", p.SSID)
 	}
 	return err

@@ -65,6 +65,7 @@ type scenario struct {
 	faults frameFaults
 	watch  watch
 	works  []int // external radio works
+	due    int   // step behind which the next act comes, 0 for none
 	// altered access points have another key or hostile beacons.
 	altered map[dot11.MAC]bool
 	totals
@@ -258,8 +259,12 @@ func (s *scenario) suffer() {
 		if s.chance(0.4) {
 			d /= 200 // within a handshake
 		}
+		if s.chance(0.4) { // between any two steps of the loop, not only when it rests
+			s.due = s.steps + 1 + s.rng.IntN(60)
+		}
 		s.run(min(d, left), nil)
 		left -= d
+		s.due = 0
 		if s.err == nil {
 			s.act()
 		}

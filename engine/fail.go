@@ -165,10 +165,17 @@ func (i *Interface) linkFailed(l *link, f *Failure, reason dot11.Reason) {
 // leaveBSS tells the AP (unless it left itself) and observers that l is over.
 func (i *Interface) leaveBSS(l *link, reason dot11.Reason, byPeer bool) {
 	bssid := l.bss.BSSID
-	if !byPeer {
+	if !byPeer && !i.leaving(l) {
 		i.driverDo("leaving", func(d drivers.Linker) error { return d.Deauthenticate(bssid, uint16(reason)) })
 	}
 	i.disconnected(l, reason, !byPeer)
+}
+
+// leaving reports whether the device has left the BSS of l, or does so, because an
+// attempt to roam has begun on the air.
+func (i *Interface) leaving(l *link) bool {
+	a := i.conn.attempt
+	return l.left || a != nil && a.phase >= PhaseAuthentication && a.phase < PhaseHandshake
 }
 
 // disconnected tells observers that an association is over.
@@ -194,10 +201,17 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 		i.failAttempt(a, f)
 		return
 	}
+	if a != nil { // nothing to come from any more
+		a.roamed, a.from = false, nil
+	}
 	n := l.network
 	f.At, f.NetworkID, f.SSID, f.BSSID, f.Freq = i.loop.Now(), n.ID, dot11.SSID(l.bss.SSID), l.bss.BSSID, l.freq
 	f.Took = f.At.Sub(l.begun)
 	i.forgetLink(l)
+	if a != nil && a.phase >= PhaseAuthentication {
+		i.tellFailure(n, f, "the attempt under way")
+		return
+	}
 	i.setState(StateDisconnected, f.Cause)
 	if !l.authorized.IsZero() {
 		i.conn.search.lose(i.loop.Now())

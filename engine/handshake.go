@@ -77,6 +77,8 @@ func (i *Interface) receiveEAPOL(ev drivers.EventEAPOL) {
 	switch {
 	case l == nil || l.keys == nil:
 		i.log.Debug("EAPOL frame without an association that wants one", "src", ev.Src)
+	case i.leaving(l):
+		i.log.Debug("EAPOL frame of an association that is being left", "src", ev.Src)
 	case !rsn.IsKey(ev.PDU):
 		i.log.Debug("EAPOL frame that is no EAPOL-Key frame", "src", ev.Src, "length", len(ev.PDU))
 	default:
@@ -144,7 +146,7 @@ func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 
 func (i *Interface) keyTimer(l *link, t rsn.SetTimer) *loop.Timer {
 	return i.loop.After(t.After, i.name+" "+t.Timer.String(), func() {
-		if i.conn.link == l {
+		if i.conn.link == l && !i.leaving(l) {
 			i.runKeys(l, l.keys.Timeout(t.Timer))
 		}
 	})
@@ -184,7 +186,7 @@ func (i *Interface) installKey(l *link, k rsn.InstallKey) {
 		err = d.SetKey(dk)
 		k.Key.Zero()
 	}, func() {
-		if err == nil || i.closed || i.conn.link != l {
+		if err == nil || i.closed || i.conn.link != l || i.leaving(l) {
 			return
 		}
 		i.log.Warn("The device did not take a key", "key", k.Use.String(), "err", err)
