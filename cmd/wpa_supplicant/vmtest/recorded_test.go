@@ -27,7 +27,8 @@ var questions = []string{
 // testRecorded asks what only a radio can answer, and compares the answers
 // with those of Debian's wpa_supplicant in testdata (one file a driver), the
 // differences being listed with their reasons as in package parity. When the
-// host set VM_RECORD, the reference's answers are recorded instead.
+// host set VM_RECORD, the reference's answers are recorded instead. All that was
+// found is left in air-found.tsv of the share (VM_KEEP).
 func testRecorded(t *testing.T) {
 	var found []parity.Difference
 	drivers := 0
@@ -57,6 +58,13 @@ func testRecorded(t *testing.T) {
 	reasons, err := parity.ParseReasons(readFile(t, filepath.Join(vm.GuestShare, "air-differences.tsv")))
 	if err != nil {
 		t.Fatal(err)
+	}
+	var all strings.Builder // for whoever keeps the list
+	for _, d := range found {
+		fmt.Fprintln(&all, d)
+	}
+	if err := os.WriteFile(filepath.Join(vm.GuestShare, "air-found.tsv"), []byte(all.String()), 0o644); err != nil {
+		t.Error(err)
 	}
 	unexplained, vanished := parity.Explain(found, reasons)
 	for _, d := range unexplained {
