@@ -294,7 +294,7 @@ func (s *scenario) traffic() bool {
 			s.note("data: %v", err)
 		}
 		s.run(3*time.Second, nil)
-		if s.err == nil && s.connected() && s.secure() {
+		if s.err == nil && s.connected() && s.secure() && !s.iface.ScanPending() {
 			return true
 		}
 		s.run(healTime, s.connected)

@@ -21,20 +21,23 @@ import (
 //	go test ./engine -run Campaign                 a few hundred scenarios
 //	CAMPAIGN=12000 go test ./engine -run Campaign  as many as that
 //	go test ./engine -run Campaign -seed 17        one of them, with its trace
+//
+// CAMPAIGN_FIRST is the seed to begin with, else 1.
 
 var oneSeed = flag.Uint64("seed", 0, "run only this scenario of the campaign and print its trace")
 
 // campaignDefault is the number of scenarios of an ordinary test run.
 const campaignDefault = 500
 
-func campaignSize(t *testing.T) int {
-	text := os.Getenv("CAMPAIGN")
+// fromEnv reads a number of at least 1.
+func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {
+	text := os.Getenv(name)
 	if text == "" {
-		return campaignDefault
+		return otherwise
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.ParseUint(text, 10, 32)
 	if err != nil || n < 1 {
-		t.Fatalf("CAMPAIGN=%q: want a number of scenarios", text)
+		t.Fatalf("%s=%q: want a number", name, text)
 	}
 	return n
 }
@@ -48,8 +51,10 @@ func TestCampaign(t *testing.T) {
 		}
 		return
 	}
-	n := campaignSize(t)
+	first := fromEnv(t, "CAMPAIGN_FIRST", 1)
+	last := first + fromEnv(t, "CAMPAIGN", campaignDefault) - 1
 	var next atomic.Uint64
+	next.Store(first - 1)
 	var all tally
 	var wg sync.WaitGroup
 	for w := range runtime.GOMAXPROCS(0) {
@@ -57,7 +62,7 @@ func TestCampaign(t *testing.T) {
 		wg.Go(func() {
 			for {
 				seed := next.Add(1)
-				if seed > uint64(n) || all.enough() {
+				if seed > last || all.enough() {
 					return
 				}
 				all.add(runScenario(seed, conf, false))
