@@ -123,6 +123,15 @@ func eachDriver(t *testing.T, run func(t *testing.T, driver string)) {
 	}
 }
 
+// bothDrivers is eachDriver for cases that have a radio of their own and run at
+// the same time.
+func bothDrivers(t *testing.T, run func(t *testing.T, driver string)) {
+	eachDriver(t, func(t *testing.T, driver string) {
+		t.Parallel()
+		run(t, driver)
+	})
+}
+
 // systemBus starts a bus with our policy.
 func systemBus(t *testing.T, more ...string) *lab.Bus {
 	t.Helper()
