@@ -1,0 +1,280 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"gosupplicant/drivers/sim"
+	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
+)
+
+// What the campaign has found, one test each.
+
+var (
+	pairOne = dot11.MAC{2, 0, 0, 0, 4, 1}
+	pairTwo = dot11.MAC{2, 0, 0, 0, 4, 2}
+)
+
+// slowPairAir gives frames a way to go.
+const slowPairAir = pairAir + "delay 1ms\n"
+
+// roaming begins a roam whose authentication is never answered, and forgets the
+// trace.
+func roaming(t *testing.T) (*world, *spy, *engine.Interface) {
+	w, s := newSpyWorld(t, pairAir)
+	i := w.online(pairBlock)
+	w.air.Air().OnFrame(func(f sim.Frame) sim.Fate { return sim.Fate{Drop: f.BSSID == pairTwo} })
+	if err := i.Roam(pairTwo); err != nil {
+		t.Fatal(err)
+	}
+	w.loop.Drain()
+	if i.State() != engine.StateAuthenticating || i.Link() == nil {
+		t.Fatalf("state %v", i.State())
+	}
+	w.events()
+	return w, s, i
+}
+
+func TestRoamRefusedByTheDeviceKeepsTheConnection(t *testing.T) {
+	w, _ := newSpyWorld(t, pairAir)
+	i := w.online(pairBlock)
+	w.air.Air().RemoveAP(pairTwo)
+	w.loop.Advance(40 * time.Second)
+	w.air.Air().ExternalScan("sim0") // the device forgets what it does not hear
+	w.loop.Advance(10 * time.Second)
+	w.events()
+	if err := i.Roam(pairTwo); err != nil {
+		t.Fatal(err)
+	}
+	w.loop.Advance(3 * time.Second)
+	if i.State() != engine.StateCompleted || i.Link() == nil || i.Link().BSSID != pairOne {
+		t.Fatalf("state %v after %v", i.State(), w.events())
+	}
+	if ok, err := w.air.Air().Secure("sim0"); !ok || err != nil {
+		t.Errorf("the old connection does not stand: %v", err)
+	}
+}
+
+func TestRoamWithoutAnswerTellsOfTheLoss(t *testing.T) {
+	w, _, i := roaming(t)
+	if !w.until(10*time.Second, "-> DISCONNECTED") {
+		t.Fatalf("state %v", i.State())
+	}
+	w.expect(w.events(), "disconnected from "+pairOne.String(), "AUTHENTICATING -> DISCONNECTED")
+}
+
+func TestDisconnectionByTheTargetOfARoamEndsTheAttempt(t *testing.T) {
+	w, _, i := roaming(t)
+	h := dot11.MgmtHeader{Subtype: dot11.SubtypeDeauth, DA: i.MACAddress(), SA: pairTwo, BSSID: pairTwo}
+	w.inject(sim.Frame{Ifname: "sim0", BSSID: pairTwo, Bytes: append(h.Append(nil), 17, 0)})
+	w.expect(w.events(), "disconnected from "+pairOne.String(), "-> DISCONNECTED", "attempt failed in authentication by access point")
+	for _, work := range i.RadioWorks() {
+		if work.Kind == "connect" {
+			t.Error("the attempt still has the radio")
+		}
+	}
+}
+
+func TestUserDisconnectsDuringARoam(t *testing.T) {
+	w, _ := newSpyWorld(t, slowPairAir)
+	i := w.online(pairBlock)
+	if err := i.Roam(pairTwo); err != nil {
+		t.Fatal(err)
+	}
+	if !w.loop.Until(time.Second, func() bool { return i.State() == engine.StateAssociating }) {
+		t.Fatalf("state %v", i.State())
+	}
+	i.Disconnect()
+	w.loop.Advance(10 * time.Second)
+	if tk, err := w.air.Air().Authorized("sim0"); err != nil || tk {
+		t.Errorf("authorized %v, %v", tk, err)
+	}
+	if _, err := w.air.Air().Secure("sim0"); err != nil {
+		t.Error(err)
+	}
+	if i.State() != engine.StateDisconnected || i.LinkState().Associated {
+		t.Errorf("state %v, device associated: %v", i.State(), i.LinkState().Associated)
+	}
+}
+
+func TestLossBeforeARoamBeganIsALoss(t *testing.T) {
+	w, _ := newSpyWorld(t, pairAir)
+	i := w.online(pairBlock)
+	if _, err := i.Scan(engine.ScanRequest{}); err != nil { // the radio is taken
+		t.Fatal(err)
+	}
+	w.loop.Drain()
+	if err := i.Roam(pairTwo); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.air.Air().RemoveAP(pairOne); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(5*time.Second, "disconnected from "+pairOne.String()) {
+		t.Fatalf("the loss was not told: state %v", i.State())
+	}
+	if !w.until(20*time.Second, "connected to "+pairTwo.String()) {
+		t.Errorf("did not go on: %v", w.events())
+	}
+}
+
+func TestOldGroupKeyMessageDuringARoamDoesNotEndTheAttempt(t *testing.T) {
+	w, s := newSpyWorld(t, pairAir)
+	i := w.online(pairBlock)
+	w.air.Air().Rekey(pairOne, false)
+	w.loop.Advance(900 * time.Microsecond) // the message is on its way
+	if err := i.Roam(pairTwo); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(5*time.Second, "connected to "+pairTwo.String()) {
+		t.Fatalf("no roam: %v", w.events())
+	}
+	if s.deauths != 0 {
+		t.Errorf("%d deauthentications", s.deauths)
+	}
+}
+
+// An AP that has forgotten the PMK of OWE gets a public key each time.
+func TestOWEWithAForgottenPMK(t *testing.T) {
+	w, _ := newSpyWorld(t, attackAir)
+	i := w.online(attackBlocks["owe"])
+	if len(i.PMKSAs()) != 1 {
+		t.Fatalf("%d cached keys", len(i.PMKSAs()))
+	}
+	bssid := i.Link().BSSID
+	w.air.Air().Kick(bssid, 5, false)
+	w.air.Air().RestartAP(bssid)
+	if !w.until(5*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+	if ev := strings.Join(w.events(), "\n"); strings.Contains(ev, "refused") || strings.Contains(ev, "attempt failed in association") {
+		t.Errorf("the AP had to refuse:\n%s", ev)
+	}
+}
+
+func TestOWEGroupsTakeTurns(t *testing.T) {
+	w, s := newSpyWorld(t, attackAir)
+	s.record(w, nil)
+	i := w.begin(attackBlocks["owe"])
+	bssid := dot11.MAC{2, 0, 0, 0, 5, 4}
+	w.air.Air().RefuseAP(bssid, 0, dot11.StatusUnsupportedGroup)
+	w.loop.Advance(2 * time.Minute)
+	groups := map[byte]bool{}
+	for _, f := range s.air {
+		h, body, err := dot11.ParseMgmt(f.Bytes)
+		if f.EAPOL || err != nil || h.Subtype != dot11.SubtypeAssocRequest {
+			continue
+		}
+		r, err := dot11.ParseAssocRequest(body, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if dh, ok := r.Elements.FindExt(dot11.ExtIDDHParameter); ok {
+			groups[dh[0]] = true
+		}
+	}
+	if !groups[19] || !groups[20] || !groups[21] {
+		t.Errorf("groups asked for: %v", groups)
+	}
+	w.air.Air().RefuseAP(bssid, 0, 0)
+	if !w.loop.Until(6*time.Minute, func() bool { return i.State() == engine.StateCompleted }) {
+		t.Errorf("state %v: stuck with one group", i.State())
+	}
+}
+
+// A refusal of any kind makes the next attempt do without the cached key.
+func TestRefusedCachedKeyIsForgotten(t *testing.T) {
+	w, _ := newSpyWorld(t, attackAir)
+	i := w.online(attackBlocks["sae"])
+	bssid := i.Link().BSSID
+	w.air.Air().RefuseAP(bssid, 0, 1)
+	w.air.Air().Kick(bssid, 5, false)
+	if !w.until(10*time.Second, "association refused") {
+		t.Fatalf("no refusal: %v", w.events())
+	}
+	if n := len(i.PMKSAs()); n != 0 {
+		t.Errorf("%d cached keys", n)
+	}
+}
+
+// A scan that waits for a busy device survives commands that stop the search.
+func TestScanForABusyDeviceIsNotForgotten(t *testing.T) {
+	w, _ := newSpyWorld(t, pairAir)
+	i := w.online(pairBlock)
+	for range 3 {
+		if err := w.air.Air().ExternalScan("sim0"); err != nil {
+			t.Logf("external scan: %v", err)
+		}
+		w.air.Air().Kick(pairOne, 5, false)
+		i.FlushBSS(0)
+		w.loop.Advance(300 * time.Millisecond)
+		i.Reassociate()
+		w.loop.Advance(100 * time.Millisecond)
+		i.Reattach()
+		if !w.loop.Until(time.Minute, func() bool { return i.State() == engine.StateCompleted && !i.ScanPending() }) {
+			t.Fatalf("state %v, scan pending %v, works %+v", i.State(), i.ScanPending(), i.RadioWorks())
+		}
+	}
+}
+
+// Lost events during a scan leave no turn on the radio behind.
+func TestResyncDuringAScanLosesNoTurn(t *testing.T) {
+	for ms := range 40 {
+		w, _ := newSpyWorld(t, pairAir)
+		i := w.begin(pairBlock)
+		w.loop.Until(time.Second, i.Scanning)
+		w.loop.Advance(time.Duration(ms) * 10 * time.Millisecond)
+		if err := w.air.Air().Resync("sim0", "test"); err != nil {
+			t.Fatal(err)
+		}
+		if !w.loop.Until(time.Minute, func() bool { return i.State() == engine.StateCompleted }) {
+			t.Fatalf("%d: state %v, works %+v", ms, i.State(), i.RadioWorks())
+		}
+		w.loop.Advance(10 * time.Second)
+		if n := len(i.RadioWorks()); n != 0 {
+			t.Errorf("%d: works left: %+v", ms, i.RadioWorks())
+		}
+	}
+}
+
+// Scans of users, one or several, that must not lead to a connection do not end
+// the search for one.
+func TestScansOfUsersDoNotEndTheSearch(t *testing.T) {
+	for n := range 4 {
+		w, _ := newSpyWorld(t, pairAir)
+		i := w.online(pairBlock)
+		i.Disconnect()
+		w.loop.Advance(time.Second)
+		for range n {
+			if _, err := i.Scan(engine.ScanRequest{Queue: true, Passive: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.loop.Drain()
+		i.FlushBSS(0)
+		if err := i.Reconnect(); err != nil {
+			t.Fatal(err)
+		}
+		if !w.loop.Until(time.Minute, func() bool { return i.State() == engine.StateCompleted }) {
+			t.Errorf("%d scans: state %v", n, i.State())
+		}
+	}
+}
+
+// The BSS of an attempt stays in the table until the attempt is over.
+func TestFlushDuringAnAttemptKeepsItsBSS(t *testing.T) {
+	w, _ := newSpyWorld(t, slowPairAir)
+	i := w.begin(pairBlock)
+	if !w.loop.Until(20*time.Second, func() bool { return i.State() == engine.StateAuthenticating }) {
+		t.Fatal("no attempt")
+	}
+	i.FlushBSS(0)
+	if i.BSSs().Get(pairOne, []byte("pair")) == nil || i.BSSs().Len() != 1 {
+		t.Errorf("%d BSSs left", i.BSSs().Len())
+	}
+	if !w.until(5*time.Second, "connected to") || i.CurrentBSS() != i.BSSs().Get(pairOne, []byte("pair")) {
+		t.Errorf("state %v at %v", i.State(), i.CurrentBSS())
+	}
+}
