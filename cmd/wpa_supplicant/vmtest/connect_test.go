@@ -94,7 +94,8 @@ func fewBSSID(i int) string  { return fmt.Sprintf("02:00:00:00:50:%02x", i) }
 // back.
 func (w *connectWorld) addRadio(t *testing.T, phy string) string {
 	t.Helper()
-	name := lab.AddRadio(t, phy)
+	name := "w" + phy // the kernel's choice may be taken in the namespace
+	lab.Run(t, nil, "ip", "link", "set", lab.AddRadio(t, phy), "name", name)
 	w.ns.Take(phy)
 	t.Cleanup(func() {
 		w.ns.Run("iw", "phy", phy, "set", "netns", "1")
