@@ -127,6 +127,7 @@ func TestVMHandshake(t *testing.T) {
 	key, tkip := bytes.Repeat([]byte{7}, 16), bytes.Repeat([]byte{9}, 32)
 	for _, k := range []drivers.Key{
 		{Cipher: rsnCCMP, Addr: r.BSSID, Key: key, Tx: true},
+		{Addr: r.BSSID}, // mac80211 does not replace a key by one of another cipher
 		{Cipher: rsnTKIP, Addr: r.BSSID, Key: tkip, Tx: true},
 		{Use: drivers.KeyGroup, Cipher: rsnCCMP, Index: 1, Key: key, Seq: make([]byte, 6)},
 		{Use: drivers.KeyGroup, Cipher: rsnTKIP, Index: 2, Key: tkip, Seq: []byte{1, 0, 0, 0, 0, 0}},

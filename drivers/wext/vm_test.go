@@ -151,7 +151,7 @@ func TestVMScanHidden(t *testing.T) {
 	if !ok {
 		t.Fatal("the hidden network did not answer")
 	}
-	if _, wpa := dot11.Elements(r.IEs).FindVendor(dot11.OUIMicrosoft, dot11.MicrosoftWPA); !wpa || r.Freq != 2462 {
+	if !dot11.Elements(r.IEs).Has(dot11.ElementRSN) || r.Freq != 2462 {
 		t.Errorf("%+v", r)
 	}
 }
