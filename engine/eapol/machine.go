@@ -16,6 +16,8 @@ const (
 	DefaultAuthPeriod  = 30 * time.Second
 	DefaultStartPeriod = 30 * time.Second
 	DefaultMaxStart    = 3
+	// SecondStart is when EAPOL-Start is repeated that was sent at once.
+	SecondStart = 2 * time.Second
 )
 
 // Config is what a Machine keeps for its life.
@@ -24,7 +26,8 @@ type Config struct {
 	// Version is the protocol version in PDUs sent; 0 stands for 1.
 	Version uint8
 	// StartDelay is how long the authenticator may begin by itself before the
-	// first EAPOL-Start goes out. 0 sends it at once.
+	// first EAPOL-Start goes out. 0 sends one at once, which does not count, and
+	// again after SecondStart: the other end of a cable may not listen yet.
 	StartDelay time.Duration
 
 	// Zero values stand for the defaults.
@@ -50,6 +53,7 @@ type Machine struct {
 	eapDone    bool // EAP succeeded, the port is not valid yet
 	asking     bool // the user is asked: the authenticator's silence does not count
 	startCount int
+	early      bool // the next EAPOL-Start is the one sent at once
 
 	stats Stats
 }
@@ -152,6 +156,7 @@ func (m *Machine) begin() {
 		m.sendLogoff()
 	default:
 		m.backend = BackendIdle
+		m.early = m.cfg.StartDelay <= 0
 		m.connect(m.cfg.StartDelay)
 	}
 }
@@ -169,9 +174,14 @@ func (m *Machine) connect(delay time.Duration) {
 }
 
 func (m *Machine) sendStart() {
-	m.startCount++
 	m.stats.StartTx++
 	m.send(PacketStart, nil)
+	if m.early {
+		m.early = false
+		m.emit(SetTimer{TimerStart, min(SecondStart, m.cfg.StartPeriod)})
+		return
+	}
+	m.startCount++
 	m.emit(SetTimer{TimerStart, m.cfg.StartPeriod})
 }
 

@@ -22,7 +22,7 @@ const (
 	LabelPEAP      = "client PEAP encryption"
 	LabelTTLS      = "ttls keying material"
 	LabelChallenge = "ttls challenge"
-	label13Key     = "EXPORTER_EAP_TLS_Key_Material"
+	Label13Key     = "EXPORTER_EAP_TLS_Key_Material" // TLS 1.3, with the type as context
 	label13Method  = "EXPORTER_EAP_TLS_Method-Id"
 )
 
@@ -38,7 +38,7 @@ func (s *Session) Keys(label string) (*eap.Keys, error) {
 	var km keys.Secret
 	var err error
 	if s.state.Version >= tls.VersionTLS13 {
-		if km, err = s.Export(label13Key, typ, 128); err != nil {
+		if km, err = s.Export(Label13Key, typ, 128); err != nil {
 			return nil, err
 		}
 		id, err := s.Export(label13Method, typ, 64)

@@ -24,7 +24,9 @@ func (m *method) inside(req eap.Request, r eap.Result, plain []byte) eap.Result 
 		return m.innerSuccess(req, r, p)
 	case p.Code == eap.CodeFailure:
 		r.State = eap.MethodStateMayCont
-		r.Why = &eap.Reason{Check: "server refused", Remote: true, Inner: m.inner.Type(), Detail: "the server refused inside the tunnel"}
+		if r.Why = m.why; r.Why == nil {
+			r.Why = &eap.Reason{Check: "server refused", Remote: true, Inner: m.inner.Type(), Detail: "the server refused inside the tunnel"}
+		}
 		return m.send(req, r, []byte{byte(eap.CodeFailure), p.ID, 0, 4})
 	}
 	return m.send(req, r, nil)
@@ -171,15 +173,42 @@ func (m *method) judge(x extensions) *eap.Reason {
 	case x.binding == nil:
 		return nil
 	}
-	var isk keys.Secret // zeros for a method without keys, and on resumption
-	if k := m.inner.Keys(); m.innerOK && k != nil {
-		isk = k.MSK
-	}
-	m.cmp = newCompound(m.keys.MSK, isk)
-	if err := m.cmp.checkBinding(x.binding, m.version); err != nil {
+	err := m.checkBinding(x.binding)
+	if err != nil {
 		return no("crypto-binding", err.Error())
 	}
 	return nil
+}
+
+// checkBinding verifies the server's crypto-binding and keeps the keys of it.
+func (m *method) checkBinding(tlv []byte) error {
+	if m.bound {
+		return m.cmp.checkBinding(tlv, m.version)
+	}
+	var err error
+	for _, tunnel := range []keys.Secret{m.keys.MSK, m.shortTunnel} {
+		if len(tunnel) == 0 {
+			continue
+		}
+		m.cmp = m.compound(tunnel)
+		if err = m.cmp.checkBinding(tlv, m.version); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// compound derives the keys of the binding: from the tunnel alone after
+// resumption, else with those of the method inside, zeros if it makes none.
+func (m *method) compound(tunnel keys.Secret) compound {
+	if m.s.Resumed() && !m.innerSeen {
+		return compound{ipmk: tunnel[:40].Clone(), cmk: tunnel[40:60].Clone()}
+	}
+	var isk keys.Secret
+	if k := m.inner.Keys(); m.innerOK && k != nil {
+		isk = k.MSK
+	}
+	return newCompound(tunnel, isk)
 }
 
 // bind builds the answer's TLV and takes the keys of the binding.

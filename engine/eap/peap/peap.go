@@ -1,11 +1,13 @@
 package peap
 
 import (
+	"crypto/tls"
 	"fmt"
 	"strings"
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eap/eaptls"
+	"gosupplicant/engine/keys"
 )
 
 // Kind describes the method.
@@ -29,13 +31,14 @@ type method struct {
 	outer   int
 	label   string
 
-	innerOK   bool   // a method inside ended well
-	innerSeen bool   // one was begun
-	pending   []byte // plaintext that waits for a credential
-	keys      *eap.Keys
-	bound     bool // keys come from the crypto-binding
-	cmp       compound
-	why       *eap.Reason
+	innerOK     bool   // a method inside ended well
+	innerSeen   bool   // one was begun
+	pending     []byte // plaintext that waits for a credential
+	keys        *eap.Keys
+	bound       bool        // keys come from the crypto-binding
+	shortTunnel keys.Secret // see derive
+	cmp         compound
+	why         *eap.Reason
 }
 
 func newMethod(env *eap.Env) (eap.Method, error) {
@@ -156,6 +159,14 @@ func (m *method) derive() error {
 		return err
 	}
 	m.keys = k
+	if m.s.TLSVersion() >= tls.VersionTLS13 {
+		// In TLS 1.3 the length is a part of what an exporter derives, and hostapd
+		// asks for 64 bytes where it binds. The two ends of this tunnel alone know
+		// either value.
+		if m.shortTunnel, err = m.s.Export(eaptls.Label13Key, []byte{byte(eap.TypePEAP.Number)}, 64); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -199,6 +210,7 @@ func (m *method) Close() {
 	m.inner.Close()
 	m.s.Close()
 	clear(m.pending)
+	m.shortTunnel.Zero()
 	m.cmp.ipmk.Zero()
 	m.cmp.cmk.Zero()
 	if m.keys != nil {

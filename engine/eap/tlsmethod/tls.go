@@ -4,6 +4,8 @@
 // With TLS 1.3 the method is content only after the server's protected success
 // indication (RFC 9190, 2.5), one zero byte of application data: before it the
 // server may still refuse the client's certificate, and a success may be forged.
+// Only for a resumed session, and only with eap_workaround, success without it
+// counts.
 package tlsmethod
 
 import (
@@ -19,8 +21,10 @@ func Kind() eap.Kind {
 }
 
 type method struct {
+	env  *eap.Env
 	s    *eaptls.Session
 	keys *eap.Keys
+	done bool
 }
 
 func newMethod(env *eap.Env) (eap.Method, error) {
@@ -28,7 +32,7 @@ func newMethod(env *eap.Env) (eap.Method, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &method{s: s}, nil
+	return &method{env: env, s: s}, nil
 }
 
 // Process implements eap.Method.
@@ -47,14 +51,26 @@ func (m *method) Process(req eap.Request) eap.Result {
 		st.Reply = m.s.Reply()
 	}
 	r.Response = eap.Response(req.ID, eap.TypeTLS, st.Reply)
-	if m.s.Established() && !m.s.Sending() && (m.s.TLSVersion() < tls.VersionTLS13 || m.keys == nil && len(st.Plain) > 0) {
+	if !m.s.Established() || m.s.Sending() || m.done {
+		return r
+	}
+	switch {
+	case m.s.TLSVersion() < tls.VersionTLS13 || len(st.Plain) > 0:
 		m.finish(&r, st.Plain)
+	case m.s.Resumed() && m.env.Config.Workaround:
+		// hostapd 2.10 forgets the indication on resumption. There the client was
+		// accepted before, and proved itself by the binder the server has seen.
+		m.finish(&r, nil)
+		if r.Why == nil {
+			m.done, r.State = false, eap.MethodStateMayCont
+		}
 	}
 	return r
 }
 
 // finish ends the method; plain is the protected success indication of TLS 1.3.
 func (m *method) finish(r *eap.Result, plain []byte) {
+	m.done = true
 	r.State = eap.MethodStateDone
 	if len(plain) > 0 && (m.s.TLSVersion() < tls.VersionTLS13 || len(plain) != 1 || plain[0] != 0) {
 		r.Why = &eap.Reason{Check: "tls", Detail: "application data in EAP-TLS where only a protected success indication may be"}

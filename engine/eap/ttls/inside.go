@@ -214,7 +214,11 @@ func (m *method) refused(req eap.Request, r eap.Result, data []byte) eap.Result 
 		}
 	}
 	r.Outputs = append(r.Outputs, eap.ServerMessage{Text: text, Code: code})
-	return m.fail(req, r, &eap.Reason{Check: "password", Remote: true, Detail: fmt.Sprintf("the server refused the password (error %d)", code)})
+	detail := "the server refused the password"
+	if code != 0 {
+		detail += fmt.Sprintf(" (error %d)", code)
+	}
+	return m.fail(req, r, &eap.Reason{Check: "password", Remote: true, Detail: detail})
 }
 
 // innerEAP gives an EAP request to the method inside.
