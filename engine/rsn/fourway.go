@@ -138,11 +138,12 @@ func (m *Machine) message2(m1 *KeyFrame, kck keys.Secret) ([]byte, error) {
 		return nil, err
 	}
 	data = append(data, m.a.OwnRSNXE...)
-	data = m.appendOCI(data)
+	data = m.appendOCI(data, MessageM2)
 	if m.a.SSIDProtection {
 		data = dot11.AppendElement(data, dot11.ElementSSID, m.a.SSID...)
 	}
 	f.Data = data
+	m.tamper.frame(MessageM2, f)
 	return f.Seal(m.suite.MIC, kck)
 }
 
@@ -156,11 +157,11 @@ func (m *Machine) reply(to *KeyFrame) *KeyFrame {
 	return f
 }
 
-func (m *Machine) appendOCI(dst []byte) []byte {
+func (m *Machine) appendOCI(dst []byte, msg Message) []byte {
 	if !m.a.OCV {
 		return dst
 	}
-	c := m.a.Channel
+	c := m.tamper.channel(msg, m.a.Channel)
 	return AppendKDE(dst, KDEOCI, c.OpClass, c.Primary, c.Segment1)
 }
 
@@ -275,6 +276,7 @@ func (m *Machine) complete(f *KeyFrame, p Protection, ptk *keys.PTK, again bool,
 	}
 	r := m.reply(f)
 	r.Info |= KeyInfoPairwise | f.Info&KeyInfoSecure
+	m.tamper.frame(MessageM4, r)
 	pdu, err := r.Seal(m.suite.MIC, kck)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func (m *Machine) group1(f *KeyFrame, p Protection) error {
 	}
 	r := m.reply(f)
 	r.Info |= KeyInfoSecure | f.Info&KeyInfoIndex
-	r.Data = m.appendOCI(nil)
+	r.Data = m.appendOCI(nil, MessageG2)
 	pdu, err := r.Seal(m.suite.MIC, m.ptk.kck)
 	if err != nil {
 		return err

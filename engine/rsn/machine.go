@@ -122,6 +122,8 @@ type Machine struct {
 	seen     map[keyDigest]struct{} // of all keys given out in this association
 	micTimer bool                   // within 60 s of a Michael failure
 	m2Sent   int
+
+	tamper tamper
 }
 
 type keyDigest [sha256.Size]byte
@@ -450,5 +452,5 @@ func (m *Machine) reset() {
 		m.ptk.kek.Zero()
 	}
 	m.ft.zero()
-	*m = Machine{cfg: m.cfg, out: m.out, micTimer: m.micTimer}
+	*m = Machine{cfg: m.cfg, out: m.out, micTimer: m.micTimer, tamper: m.tamper}
 }

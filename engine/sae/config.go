@@ -70,6 +70,10 @@ type Config struct {
 	// the private key that the password is the fingerprint of. Needs H2E.
 	PK bool
 
+	// Rejected are groups that a station's first commit names as refused already,
+	// for tests; nil otherwise. Needs H2E.
+	Rejected []uint16
+
 	// Retransmit is the time to wait for an answer; zero means DefaultRetransmit.
 	Retransmit time.Duration
 	// Sync is how often something is sent again before the machine gives up;

@@ -79,7 +79,7 @@ func New(c Config) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{cfg: c, akm: c.AKM, h2e: c.H2E, pk: c.PK && c.Role == RoleStation}, nil
+	return &Machine{cfg: c, akm: c.AKM, h2e: c.H2E, pk: c.PK && c.Role == RoleStation, rejected: slices.Clone(c.Rejected)}, nil
 }
 
 // State returns the present state.
