@@ -62,7 +62,7 @@ func (i *Interface) runSAE(a *attempt, outs []sae.Output) {
 		}
 		switch out := out.(type) {
 		case sae.Send:
-			i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgSAE, SAEData: saeData(out)})
+			i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgSAE, SAEData: saeData(i.tamper.commit(out))})
 		case sae.SetTimer:
 			a.timer.Stop()
 			a.timer = i.loop.After(out.After, i.name+" SAE", func() {
@@ -181,6 +181,7 @@ func (i *Interface) assocParams(a *attempt) *drivers.AssocParams {
 		a.sec.fill(p, i.capa)
 	}
 	p.IEs = append(p.IEs, i.extraElements(a)...)
+	i.tamper.request(a, p)
 	return p
 }
 

@@ -193,7 +193,7 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 			return nil, err
 		}
 	}
-	s.element, s.rsnxe = sel.Element(ids...), sel.RSNXE()
+	s.element, s.rsnxe = sel.Element(ids...), i.tamper.rsnxe(sel.RSNXE())
 	return s, nil
 }
 
@@ -268,6 +268,7 @@ func (i *Interface) association(a *attempt, ev drivers.EventAssoc) (*rsn.Associa
 	if body, ok := l.bss.IEs.FindVendor(dot11.OUIMicrosoft, dot11.MicrosoftWPA); ok {
 		out.APWPA = dot11.AppendVendorElement(nil, dot11.OUIMicrosoft, dot11.MicrosoftWPA, body...)
 	}
+	i.tamper.association(out)
 	return out, nil
 }
 
@@ -310,6 +311,7 @@ func (i *Interface) saeConfig(a *attempt) (*sae.Config, error) {
 	if n.SAEPK == saePKOnly && !c.PK {
 		return nil, fmt.Errorf("SAE-PK is required: the access point does not announce it, or the password is none for it")
 	}
+	i.tamper.exchange(c)
 	if c.H2E {
 		c.PTs = i.conn.psks.pts(n, c)
 	}

@@ -10,6 +10,9 @@ import (
 
 // driverEvent handles what the device reports.
 func (i *Interface) driverEvent(ev drivers.Event) {
+	if i.tamper.hears(i, ev) {
+		return
+	}
 	switch ev := ev.(type) {
 	case drivers.EventScanStarted:
 		i.scanStarted(ev)

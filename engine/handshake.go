@@ -50,6 +50,7 @@ func (i *Interface) startKeys(a *attempt, assoc *rsn.Association) {
 		i.conn.keys = rsn.New(rsn.Config{Rand: i.sup.opts.Rand, EAPOLVersion: uint8(i.conf.Globals.EAPOLVersion)})
 	}
 	l.keys = i.conn.keys
+	i.tamper.machine(l.keys)
 	outs, err := l.keys.Associated(*assoc)
 	if err != nil {
 		i.failAttempt(a, &Failure{Phase: PhaseHandshake, By: ByUs, Cause: err.Error()})
@@ -110,7 +111,9 @@ func (i *Interface) runKeys(l *link, outs []rsn.Output) {
 func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 	switch out := out.(type) {
 	case rsn.Send:
-		i.driverDo("sending EAPOL", func(d drivers.Linker) error { return d.SendEAPOL(out.To, out.PDU, out.Encrypt) })
+		if out, ok := i.tamper.sends(i, out); ok {
+			i.driverDo("sending EAPOL", func(d drivers.Linker) error { return d.SendEAPOL(out.To, out.PDU, out.Encrypt) })
+		}
 	case rsn.InstallKey:
 		i.installKey(l, out)
 	case rsn.ActivateKey:
@@ -180,6 +183,7 @@ func (i *Interface) installKey(l *link, k rsn.InstallKey) {
 	}
 	l.bigtk = l.bigtk || k.Use == rsn.KeyBeacon
 	dk := &drivers.Key{Use: keyUses[k.Use], Cipher: uint32(suite), Addr: k.Addr, Index: k.Index, Seq: k.RSC, Key: k.Key, Tx: k.Tx}
+	i.tamper.installs(dk)
 	d := i.drv.(drivers.Linker)
 	var err error
 	i.worker.Do(func() {

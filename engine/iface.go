@@ -46,6 +46,7 @@ type Interface struct {
 	conn     connection
 	failures failures
 	places   places
+	tamper   tamper
 }
 
 // wishes is what the user asked of the interface.
@@ -244,6 +245,7 @@ func (i *Interface) close() {
 	i.closed = true
 	i.stopWaiting()
 	i.conn.stop()
+	i.tamper.close()
 	i.scan.stop()
 	i.radio.drop(i)
 	i.holds.stop()

@@ -145,7 +145,7 @@ func (i *Interface) convert(res *drivers.ScanResults, j *scanJob) []bss.Result {
 		}
 		out = append(out, bss.Result{
 			BSSID: r.BSSID, Freq: r.Freq, BeaconInt: int(r.BeaconInterval), Caps: dot11.Caps(r.Capability),
-			Qual: r.Qual, Noise: r.Noise, Level: r.Level, Flags: resultFlags(r.Flags),
+			Qual: r.Qual, Noise: r.Noise, Level: i.tamper.level(r.BSSID, r.Level), Flags: resultFlags(r.Flags),
 			TSF: r.TSF, ParentTSF: r.ParentTSF, ParentBSS: r.ParentBSSID, Age: r.Age,
 			IEs: r.IEs, BeaconIEs: r.BeaconIEs,
 		})

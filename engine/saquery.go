@@ -47,7 +47,7 @@ func (i *Interface) unprotected(ev drivers.EventUnprotDisconnect) {
 		return
 	}
 	now := i.loop.Now()
-	if l.query.active || !l.query.last.IsZero() && now.Sub(l.query.last) < saQueryPause {
+	if !i.tamper.asks() || l.query.active || !l.query.last.IsZero() && now.Sub(l.query.last) < saQueryPause {
 		return
 	}
 	l.query.last, l.query.active, l.query.begun = now, true, now
@@ -70,7 +70,7 @@ func (i *Interface) sendSAQuery(l *link) {
 	}
 	i.log.Debug("Asking the access point by SA Query", "bssid", l.bss.BSSID, "attempt", len(q.ids)+1)
 	q.ids = append(q.ids, binary.LittleEndian.Uint16(id[:]))
-	frame := saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryRequest, id)
+	frame := i.tamper.query(saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryRequest, id), saQueryRequest)
 	freq := l.freq
 	i.worker.Do(func() {
 		if err := sender.SendFrame(frame, freq, false); err != nil {
@@ -108,7 +108,7 @@ func (i *Interface) actionFrame(h dot11.MgmtHeader, body []byte) {
 		if !ok || l.authorized.IsZero() {
 			return
 		}
-		frame, freq := saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryResponse, id), l.freq
+		frame, freq := i.tamper.query(saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryResponse, id), saQueryResponse), l.freq
 		i.worker.Do(func() {
 			if err := sender.SendFrame(frame, freq, false); err != nil {
 				i.log.Debug("Answering SA Query", "err", err)

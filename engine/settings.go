@@ -265,6 +265,7 @@ func (i *Interface) Flush() {
 	i.macRand = macRandomization{}
 	i.want = wishes{}
 	i.restrict = restrictions{}
+	i.tamper.reset()
 	i.scan.auto = nil
 	i.scan.timer.Stop()
 	i.reconsider()
@@ -279,7 +280,10 @@ func (i *Interface) SignalPoll(done func(drivers.Signal, error)) {
 	}
 	var sig drivers.Signal
 	var err error
-	i.worker.Do(func() { sig, err = p.SignalPoll() }, func() { done(sig, err) })
+	i.worker.Do(func() { sig, err = p.SignalPoll() }, func() {
+		i.tamper.signal(i, &sig)
+		done(sig, err)
+	})
 }
 
 // DriverStatus reads the driver's own status lines.
