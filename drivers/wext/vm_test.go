@@ -4,6 +4,7 @@ package wext
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -190,7 +191,9 @@ func TestVMBusyAndExternal(t *testing.T) {
 
 func run(t *testing.T, args ...string) {
 	t.Helper()
-	if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 }
@@ -313,16 +316,25 @@ func TestVMEvents(t *testing.T) {
 	defer w.Close()
 	run(t, "ip", "link", "set", "wlan0", "up")
 	run(t, "iw", "dev", "wlan0", "scan", "freq", "2412")
-	b := <-got
+	var all []string
+	next := func() []byte {
+		select {
+		case b := <-got:
+			return b
+		case <-time.After(60 * time.Second):
+			t.Fatalf("no more events within a minute, after %s", strings.Join(all, "\n"))
+			return nil
+		}
+	}
+	b := next()
 	capture(t, "event-scan.bin", b)
 	if ev, err := native.parseEvents(b); err != nil || len(ev) != 1 || ev[0].kind != noticeScanDone {
 		t.Errorf("% x: %+v, %v", b, ev, err)
 	}
 	run(t, "iw", "dev", "wlan0", "connect", "-w", "open-net")
 	run(t, "iw", "dev", "wlan0", "disconnect")
-	var all []string
 	for {
-		b := <-got
+		b := next()
 		ev, err := native.parseEvents(b)
 		all = append(all, fmt.Sprintf("% x: %+v %v", b, ev, err))
 		if len(ev) == 1 && ev[0].kind == noticeAP {
