@@ -42,7 +42,7 @@ type spy struct {
 	eapol   [][]byte      // every PDU sent
 	clear   int           // of these, not encrypted
 	frames  [][]byte      // every management frame sent
-	deauths int
+	deauths []dot11.MAC
 	air     []sim.Frame // everything on the air
 }
 
@@ -88,7 +88,7 @@ func (d *spyIface) SendFrame(frame []byte, freq int, noAck bool) error {
 }
 
 func (d *spyIface) Deauthenticate(bssid dot11.MAC, reason uint16) error {
-	d.deauths++
+	d.deauths = append(d.deauths, bssid)
 	return d.device.Deauthenticate(bssid, reason)
 }
 
