@@ -49,6 +49,11 @@ func (m *Machine) failure(p Packet) {
 
 // refusal is the reason when the server ended and this side saw nothing wrong.
 func (m *Machine) refusal() *Reason {
+	if f, ok := m.method.(Refuser); ok {
+		if r := f.Refused(); r != nil {
+			return r
+		}
+	}
 	r := &Reason{Check: "server refused", Remote: true, Detail: "the server refused without telling why"}
 	switch {
 	case m.method == nil && m.req == TypeIdentity:
@@ -61,7 +66,6 @@ func (m *Machine) refusal() *Reason {
 	}
 	return r
 }
-
 
 // idFits checks the identifier of success and failure against the last request
 // (4.2). With workarounds the next one is taken too, as some servers count on.

@@ -117,6 +117,10 @@ type Method interface {
 // ended, to remember what the next one can build on. End comes before Close.
 type Ender interface{ End(success bool) }
 
+// Refuser is what a method implements that can tell what an EAP-Failure in its
+// present state is about, the server having given no reason. It may return nil.
+type Refuser interface{ Refused() *Reason }
+
 // KeyValue is a line of a status report.
 type KeyValue struct{ Key, Value string }
 

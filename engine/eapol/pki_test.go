@@ -31,6 +31,14 @@ func ecKey(t *testing.T) crypto.Signer {
 	return k
 }
 
+func ec384Key(t *testing.T) crypto.Signer {
+	k, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 func rsaKey(t *testing.T, bits int) crypto.Signer {
 	k, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {

@@ -50,7 +50,7 @@ func buildWith(t *testing.T, conf, userFile string, serverKey crypto.Signer, alt
 	files.write("ca.pem", certPEM(w.ca.cert))
 	files.write("server.pem", certPEM(w.server))
 	files.write("server.key", keyPEM(t, serverKey))
-	w.lab = newLab(t, "ca_cert="+dir+"/ca.pem\nserver_cert="+dir+"/server.pem\nprivate_key="+dir+"/server.key\n"+conf, userFile)
+	w.lab = newLab(t, conf+"ca_cert="+dir+"/ca.pem\nserver_cert="+dir+"/server.pem\nprivate_key="+dir+"/server.key\n", userFile)
 	return w
 }
 

@@ -62,6 +62,8 @@ type lab struct {
 	fd  int
 	own dot11.MAC
 	to  unix.SockaddrLinklayer
+	// ask answers prompts that depend on their text; nil to look them up.
+	ask func(eap.Need) string
 }
 
 // newLab starts hostapd with those lines added to its configuration, and those
@@ -76,6 +78,12 @@ func newLab(t *testing.T, conf, users string) *lab {
 	}
 	l := &lab{t: t, dir: t.TempDir(), log: &lockedBuffer{}}
 	l.write("users", users)
+	// The first line of the configuration may be "#openssl <setting>; <setting>".
+	var set string
+	if rest, ok := strings.CutPrefix(conf, "#openssl "); ok {
+		set, _, _ = strings.Cut(rest, "\n")
+	}
+	l.write("openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"+strings.ReplaceAll(set, "; ", "\n")+"\n")
 	l.write("hostapd.conf", "interface=ap\ndriver=wired\nieee8021x=1\neap_server=1\neapol_version=2\nuse_pae_group_addr=1\n"+
 		"eap_user_file="+filepath.Join(l.dir, "users")+"\n"+conf)
 	ready := make(chan error)
@@ -88,7 +96,7 @@ func newLab(t *testing.T, conf, users string) *lab {
 	}
 	t.Cleanup(func() {
 		unix.Close(l.fd)
-		if t.Failed() {
+		if t.Failed() || os.Getenv("SHOWLOG") != "" {
 			t.Logf("hostapd:\n%s", tail(l.log.String(), 60000))
 		}
 	})
@@ -117,6 +125,7 @@ func (l *lab) setup() error {
 	}
 	cmd := exec.Command("hostapd", "-dd", "-K", filepath.Join(l.dir, "hostapd.conf"))
 	cmd.Stdout, cmd.Stderr = l.log, l.log
+	cmd.Env = append(os.Environ(), "OPENSSL_CONF="+filepath.Join(l.dir, "openssl.cnf"))
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -250,6 +259,9 @@ func (l *lab) carryOut(m *eapol.Machine, o *outcome, out eapol.Output, timers ma
 		o.events = append(o.events, out.Output)
 		if n, ok := out.Output.(eap.NeedCredential); ok {
 			v, known := answers[n.Field]
+			if l.ask != nil {
+				v, known = l.ask(n.Need), true
+			}
 			if !known {
 				l.t.Fatalf("the machine asks for %v", n.Field)
 			}

@@ -1,6 +1,7 @@
 package eaptls
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -121,4 +122,23 @@ func (s *Session) localText() string {
 		text += " (renegotiation is not built: it was never safe here)"
 	}
 	return text
+}
+
+// Refused tells what an EAP-Failure in the middle of the handshake is about: many
+// servers do not get around to their alert. It returns nil once TLS is up.
+func (s *Session) Refused() *eap.Reason {
+	r := &eap.Reason{Check: "tls", Remote: true}
+	switch {
+	case s.established || !s.started:
+		return nil
+	case s.serverRandom == nil:
+		r.Detail = "the server gave up at the first message of TLS: most likely it has no TLS version or cipher suite of those offered" +
+			" (" + tls.VersionName(s.cfg.MinVersion) + " to " + tls.VersionName(s.cfg.MaxVersion) +
+			"; older ones need tls_disable_tlsv1_0=0 or tls_disable_tlsv1_1=0 in phase1; crypto/tls has no DHE)"
+	case s.cred.certSent:
+		r.Detail = "the server gave up in the middle of TLS, after the client's certificate: most likely it does not accept it"
+	default:
+		r.Detail = "the server gave up in the middle of TLS"
+	}
+	return r
 }

@@ -205,6 +205,14 @@ func (m *method) End(success bool) {
 	}
 }
 
+// Refused implements eap.Refuser.
+func (m *method) Refused() *eap.Reason {
+	if r := m.s.Refused(); r != nil || !m.innerSeen {
+		return r
+	}
+	return &eap.Reason{Check: "server refused", Remote: true, Inner: m.inner.Type(), Detail: "the server did not accept the user's name or password"}
+}
+
 // Close implements eap.Method.
 func (m *method) Close() {
 	m.inner.Close()

@@ -100,6 +100,14 @@ func (m *method) End(success bool) {
 	}
 }
 
+// Refused implements eap.Refuser.
+func (m *method) Refused() *eap.Reason {
+	if m.s.Established() {
+		return &eap.Reason{Check: "server refused", Remote: true, Detail: "the server did not accept the client's certificate"}
+	}
+	return m.s.Refused()
+}
+
 // Close implements eap.Method.
 func (m *method) Close() {
 	m.s.Close()

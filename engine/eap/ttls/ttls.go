@@ -215,6 +215,14 @@ func (m *method) End(success bool) {
 	}
 }
 
+// Refused implements eap.Refuser.
+func (m *method) Refused() *eap.Reason {
+	if r := m.s.Refused(); r != nil || !m.begun {
+		return r
+	}
+	return &eap.Reason{Check: "server refused", Remote: true, Inner: m.innerType(), Detail: "the server did not accept the user's name or password"}
+}
+
 // Close implements eap.Method.
 func (m *method) Close() {
 	if m.inner != nil {
@@ -226,4 +234,11 @@ func (m *method) Close() {
 		m.keys.MSK.Zero()
 		m.keys.EMSK.Zero()
 	}
+}
+
+func (m *method) innerType() eap.Type {
+	if m.inner == nil {
+		return eap.TypeNone
+	}
+	return m.inner.Type()
 }
