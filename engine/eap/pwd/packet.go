@@ -29,6 +29,9 @@ const (
 	hashLen  = 32
 	tokenLen = 4
 	maxTotal = 4096 // of a whole message; the longest honest one is an ID with a long name
+	// totalSlack is by how much Total-Length may exceed the data: some servers
+	// count the first fragment's header too, RFC 5931 being silent.
+	totalSlack = 3
 )
 
 // ErrMalformed is what every refusal of a message wraps.
@@ -76,7 +79,7 @@ type reassembly struct {
 func (r *reassembly) add(f fragment) ([]byte, error) {
 	switch {
 	case r.data == nil && !f.more: // a message of its own
-		if f.first && f.total != len(f.data) {
+		if f.first && f.total-len(f.data) > totalSlack {
 			return nil, fmt.Errorf("%w: Total-Length %d, %d bytes came", ErrMalformed, f.total, len(f.data))
 		}
 		return f.data, nil
@@ -89,7 +92,7 @@ func (r *reassembly) add(f fragment) ([]byte, error) {
 		return nil, fmt.Errorf("%w: a new message in the middle of another", ErrMalformed)
 	case len(f.data) == 0 || len(r.data)+len(f.data) > r.total:
 		return nil, fmt.Errorf("%w: fragment of %d bytes behind %d of %d", ErrMalformed, len(f.data), len(r.data), r.total)
-	case !f.more && len(r.data)+len(f.data) != r.total:
+	case !f.more && r.total-len(r.data)-len(f.data) > totalSlack:
 		return nil, fmt.Errorf("%w: Total-Length %d, %d bytes came", ErrMalformed, r.total, len(r.data)+len(f.data))
 	}
 	r.data = append(r.data, f.data...)
