@@ -392,9 +392,9 @@ func (s *scenario) setKey(n *conf.Network, right bool) error {
 		if !right {
 			value = campaignPSK[2:] + "ff"
 		}
-	case "wpa3", "wpa2-wpa3":
+	case "wpa3", "wpa3-ext", "wpa2-wpa3":
 		name, value = "sae_password", `"12345678"`
-		if s.kind.name != "wpa3" {
+		if s.kind.name == "wpa2-wpa3" {
 			name = "psk"
 		}
 		if !right {

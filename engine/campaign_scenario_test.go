@@ -36,6 +36,8 @@ var campaignKinds = []campaignKind{
 	{"wpa3", "wpa3", "sae_password=\"12345678\"\n\tkey_mgmt=SAE\n\tieee80211w=2", 2, true},
 	{"wpa2-wpa3", "wpa2-wpa3", "psk=\"12345678\"\n\tkey_mgmt=WPA-PSK SAE\n\tieee80211w=1", 1, true},
 	{"owe", "owe", "key_mgmt=OWE\n\tieee80211w=2", 3, true},
+	{"owe 21", "owe", "key_mgmt=OWE\n\tieee80211w=2\n\towe_group=21", 1, true},
+	{"wpa3-ext", "wpa3-ext", "sae_password=\"12345678\"\n\tkey_mgmt=SAE-EXT-KEY\n\tieee80211w=2", 1, true},
 }
 
 // Times of a scenario.

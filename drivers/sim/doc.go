@@ -17,13 +17,16 @@
 // Stations authenticate and associate with the frames that mac80211 would
 // send, retries and all, and lose an access point that falls silent. Access
 // points carry out open networks, pre-shared keys (AKM PSK and PSK-SHA256 under
-// an RSNE, with a passphrase), SAE (H2E and loop, PMKSA caching) and OWE (group
-// 19), each with 4-way and group handshake, rekeying and, where it is offered,
-// IGTK. Other security is announced, but the association is refused: WPA
-// without RSN, 802.1X, FT (status 12 or 43).
+// an RSNE, with a passphrase), SAE and SAE-EXT-KEY (H2E and loop, PMKSA caching)
+// and OWE (groups 19 to 21), each with 4-way and group handshake, rekeying and,
+// where it is offered, IGTK. Management frames are protected where PMF was agreed
+// on: what comes in the clear is reported, not obeyed, and SA Query is answered.
+// Other security is announced, but the association is refused: WPA without RSN,
+// 802.1X, FT (status 12 or 43).
 //
-// Data frames and the protection of management frames are not simulated;
-// Air.Secure compares the keys of both ends.
+// Data frames have no content (Air.Data); Air.Secure compares the keys of both
+// ends. Frames can be judged, lost, doubled, delayed and changed (Air.OnFrame),
+// and forged (Air.Inject, Air.Forge).
 //
 // # Threads
 //
@@ -55,7 +58,7 @@
 //
 // Channels without band= are 2.4 GHz up to 14, else 5 GHz. Options of ap:
 //
-//	security=open|wep|wpa|wpa-wpa2|wpa2|wpa2-pmf|wpa2-wpa3|wpa3|owe|
+//	security=open|wep|wpa|wpa-wpa2|wpa2|wpa2-pmf|wpa2-wpa3|wpa3|wpa3-ext|owe|
 //	         wpa-eap|wpa2-eap|wpa3-eap|wpa3-eap-192       (default open)
 //	phy=legacy|ht|vht|he|eht    width=20|40|80|160|320    (default ht, 20)
 //	passphrase="8 to 63 bytes"  lets stations associate (PSK, SAE)

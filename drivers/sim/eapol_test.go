@@ -431,13 +431,15 @@ func TestHandshakeOWE(t *testing.T) {
 	apOWE := dot11.MAC{2, 0, 0, 0, 0xaa, 6}
 	s := newSupplicant(t, "owe", "unused here", dot11.AKMOWE, true)
 	rsne := s.rsne
-	for _, group := range []uint16{20, 19} {
-		key, err := owe.NewKey(rand.Reader, group)
+	for _, group := range []byte{25, 19} {
+		key, err := owe.NewKey(rand.Reader, 19)
 		must(t, err)
-		s.owe, s.rsne = key, append(rsne[:len(rsne):len(rsne)], key.Element()...)
+		element := key.Element()
+		element[3] = group
+		s.owe, s.rsne = key, append(rsne[:len(rsne):len(rsne)], element...)
 		got := s.join(t, apOWE, "owe")
-		if refused := "drivers.EventAssocReject{BSSID:02:00:00:00:aa:06 Status:77 "; group == 20 && (len(got) != 1 || !strings.HasPrefix(got[0], refused)) {
-			t.Errorf("group 20: %q, want %s", got, refused)
+		if refused := "drivers.EventAssocReject{BSSID:02:00:00:00:aa:06 Status:77 "; group == 25 && (len(got) != 1 || !strings.HasPrefix(got[0], refused)) {
+			t.Errorf("group 25: %q, want %s", got, refused)
 		}
 	}
 	s.secure(t, true)

@@ -85,6 +85,9 @@ func (h *handle) Associate(p *drivers.AssocParams) error {
 		if l == nil || l.phase != phaseAuthenticated || l.ap.ap.BSSID() != p.BSSID {
 			return fmt.Errorf("not authenticated with %s", p.BSSID)
 		}
+		if err := checkSelectors(&p.Crypto); err != nil {
+			return err
+		}
 		req := dot11.AssocRequest{Caps: dot11.CapESS, ListenInterval: 10}
 		if p.Crypto.Privacy {
 			req.Caps |= dot11.CapPrivacy
@@ -99,6 +102,18 @@ func (h *handle) Associate(p *drivers.AssocParams) error {
 		i.request(kind, req.Append(nil))
 		return nil
 	})
+}
+
+// checkSelectors refuses, as the kernel does, selectors that are not those of
+// RSN.
+func checkSelectors(c *drivers.Crypto) error {
+	const rsn = 0x000fac
+	for _, s := range append([]uint32{c.AKM, c.Group, c.GroupMgmt}, c.Pairwise...) {
+		if s != 0 && s>>8 != rsn {
+			return fmt.Errorf("selector %08x is not one of RSN", s)
+		}
+	}
+	return nil
 }
 
 // requestElements puts what the kernel adds before the caller's elements.

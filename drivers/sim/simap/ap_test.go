@@ -40,6 +40,7 @@ func TestSecurity(t *testing.T) {
 		SecurityWPA2WPA3:          {rsn: dot11.AKMs(dot11.AKMPSK, dot11.AKMSAE), group: ccmp, pairwise: dot11.Ciphers(ccmp), mgmt: dot11.CipherBIPCMAC128, privacy: true, h2e: true},
 		SecurityWPA3:              {rsn: dot11.AKMs(dot11.AKMSAE), group: ccmp, pairwise: dot11.Ciphers(ccmp), mgmt: dot11.CipherBIPCMAC128, privacy: true, h2e: true},
 		SecurityOWE:               {rsn: dot11.AKMs(dot11.AKMOWE), group: ccmp, pairwise: dot11.Ciphers(ccmp), mgmt: dot11.CipherBIPCMAC128, privacy: true},
+		SecurityWPA3Ext:           {rsn: dot11.AKMs(dot11.AKMSAEExtKey), group: ccmp, pairwise: dot11.Ciphers(ccmp), mgmt: dot11.CipherBIPCMAC128, privacy: true, h2e: true},
 		SecurityWPAEnterprise:     {wpa: dot11.AKMs(dot11.AKMEAP), group: tkip, pairwise: dot11.Ciphers(tkip), privacy: true},
 		SecurityWPA2Enterprise:    {rsn: dot11.AKMs(dot11.AKMEAP), group: ccmp, pairwise: dot11.Ciphers(ccmp), privacy: true},
 		SecurityWPA3Enterprise:    {rsn: dot11.AKMs(dot11.AKMEAPSHA256), group: ccmp, pairwise: dot11.Ciphers(ccmp), mgmt: dot11.CipherBIPCMAC128, privacy: true},

@@ -67,23 +67,30 @@ type rsn struct {
 	installed bool
 }
 
-func (r *rsn) hash() keys.Hash {
-	if r.akm == dot11.AKMPSK {
-		return keys.HashSHA1
-	}
-	return keys.HashSHA256
+// suite is what an AKM and the length of its PMK say of key derivation (table
+// 12-11).
+type suite struct {
+	hash     keys.Hash
+	mic      keys.MIC
+	kck, kek int // bytes
 }
 
-func (r *rsn) mic() keys.MIC {
-	switch r.akm {
-	case dot11.AKMPSK:
-		return keys.MICHMACSHA1
-	case dot11.AKMOWE:
-		return keys.MICHMACSHA256
+func (r *rsn) suite() suite {
+	switch {
+	case r.akm == dot11.AKMPSK:
+		return suite{keys.HashSHA1, keys.MICHMACSHA1, 16, 16}
+	case r.akm == dot11.AKMPSKSHA256, r.akm == dot11.AKMSAE:
+		return suite{keys.HashSHA256, keys.MICAESCMAC, 16, 16}
+	case len(r.pmk) == 48:
+		return suite{keys.HashSHA384, keys.MICHMACSHA384, 24, 32}
+	case len(r.pmk) == 64:
+		return suite{keys.HashSHA512, keys.MICHMACSHA512, 32, 32}
 	default:
-		return keys.MICAESCMAC
+		return suite{keys.HashSHA256, keys.MICHMACSHA256, 16, 16}
 	}
 }
+
+func (r *rsn) mic() keys.MIC { return r.suite().mic }
 
 // version is the descriptor version (12.7.2).
 func (r *rsn) version() uint16 {
@@ -145,7 +152,7 @@ func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.
 		return nil, dot11.StatusInvalidPairwiseCipher
 	case r.akm == dot11.AKMUnknown:
 		return nil, dot11.StatusInvalidAKMP
-	case !r.pmf && (p.caps&dot11.RSNCapMFPR != 0 || r.akm == dot11.AKMSAE):
+	case !r.pmf && (p.caps&dot11.RSNCapMFPR != 0 || r.akm.IsSAE()):
 		return nil, dot11.StatusRobustMgmtPolicy // WPA3 has no SAE without PMF
 	}
 	if r.akm == dot11.AKMOWE {
@@ -155,22 +162,18 @@ func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.
 }
 
 // knownAKMs are those that the authenticator can carry out.
-var knownAKMs = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMOWE)
+var knownAKMs = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMSAEExtKey, dot11.AKMOWE)
 
-// agreeOWE answers a station's public key (RFC 8110). Only group 19 is offered,
-// whose key sizes are those of the other AKMs.
+// agreeOWE answers a station's public key (RFC 8110) in the groups that package
+// owe has.
 func (a *AP) agreeOWE(r *rsn, es dot11.Elements) dot11.Status {
-	const p256 = 19
 	id, err := owe.Group(es)
-	switch {
-	case err != nil:
+	if err != nil {
 		return dot11.StatusInvalidElement
-	case id != p256:
-		return dot11.StatusUnsupportedGroup
 	}
 	key, err := owe.NewKey(a.cfg.Random, id)
 	if err != nil {
-		return dot11.StatusUnspecifiedFailure
+		return dot11.StatusUnsupportedGroup
 	}
 	res, err := key.FinishAP(es)
 	if err != nil {
@@ -183,7 +186,7 @@ func (a *AP) agreeOWE(r *rsn, es dot11.Elements) dot11.Status {
 // choosePMK takes the PMK of the SAE exchange, or the cached one that the
 // station has named, or stretches the passphrase.
 func (a *AP) choosePMK(r *rsn, pe *peer, cached *pmksa) dot11.Status {
-	if r.akm == dot11.AKMSAE {
+	if r.akm.IsSAE() {
 		known := pe.pmksa
 		if known == nil {
 			known = cached
@@ -325,7 +328,7 @@ func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
 	if r.installed != (tk != nil) || tk != nil && !keys.Equal(tk, r.ptk.TK) {
 		return nil
 	}
-	f, err := parseKeyFrame(pdu)
+	f, err := parseKeyFrame(r.mic(), pdu)
 	if err != nil || f.info&keyVersion != r.version() || f.info&(keyAck|keyError|keyRequest) != 0 || f.info&keyMIC == 0 ||
 		f.replay < r.first || f.replay > r.replay {
 		return nil
@@ -350,7 +353,8 @@ func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
 // in the MIC, which is what a wrong passphrase looks like.
 func (a *AP) receiveM2(sta dot11.MAC, p *peer, f *keyFrame, pdu []byte) []Output {
 	r := p.rsn
-	ptk := keys.DerivePTK(r.hash(), r.pmk, a.cfg.BSSID, sta, r.anonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: r.pairwise.KeyLen()})
+	s := r.suite()
+	ptk := keys.DerivePTK(s.hash, r.pmk, a.cfg.BSSID, sta, r.anonce, f.nonce, keys.PTKLengths{KCK: s.kck, KEK: s.kek, TK: r.pairwise.KeyLen()})
 	if !checkMIC(r.mic(), ptk.KCK, pdu) {
 		return nil
 	}

@@ -33,7 +33,7 @@ func associatedAP(t testing.TB) (*AP, *keyFrame) {
 	if len(outs) != 3 {
 		t.Fatalf("outputs %+v, want response, message 1, timer", outs)
 	}
-	m1, err := parseKeyFrame(outs[1].(SendEAPOL).PDU)
+	m1, err := parseKeyFrame(keys.MICHMACSHA1, outs[1].(SendEAPOL).PDU)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestM2(t *testing.T) {
 	if len(outs) != 2 {
 		t.Fatalf("outputs %+v, want message 3 and timer", outs)
 	}
-	if m3, err := parseKeyFrame(outs[0].(SendEAPOL).PDU); err != nil || m3.info != 2|keyPairwise|keyInstall|keyAck|keyMIC|keySecure|keyEncrypted ||
+	if m3, err := parseKeyFrame(keys.MICHMACSHA1, outs[0].(SendEAPOL).PDU); err != nil || m3.info != 2|keyPairwise|keyInstall|keyAck|keyMIC|keySecure|keyEncrypted ||
 		m3.replay != m1.replay+1 || m3.nonce != m1.nonce || m3.keyLen != 16 {
 		t.Errorf("message 3 %+v, %v", m3, err)
 	}

@@ -8,8 +8,7 @@ import (
 	"gosupplicant/engine/keys"
 )
 
-// This is a codec of its own for EAPOL-Key frames with a MIC of 16 bytes
-// (12.7.2), apart from the station's, so that an error there shows here.
+// This is a codec of its own for EAPOL-Key frames (12.7.2), apart from the station's, so that an error there shows here.
 
 // Bits of the Key Information field.
 const (
@@ -34,12 +33,13 @@ const (
 	keyReplay    = 9
 	keyNonce     = 17
 	keyRSC       = 65
-	keyMICField  = 81
-	keyDataLen   = 97
-	keyData      = 99
+	keyMICField  = 81 // its length depends on the AKM; the length of the data follows
 	eapolKeyType = 3
 	keyTypeRSN   = 2
 )
+
+// dataAt is the offset of the data behind a MIC.
+func dataAt(mic keys.MIC) int { return keyMICField + mic.Len() + 2 }
 
 // keyFrame is an EAPOL-Key frame.
 type keyFrame struct {
@@ -53,16 +53,17 @@ type keyFrame struct {
 
 // append writes the PDU, with a MIC when kck is not nil.
 func (f *keyFrame) pdu(mic keys.MIC, kck []byte) ([]byte, error) {
-	b := make([]byte, keyData, keyData+len(f.data))
+	at := dataAt(mic)
+	b := make([]byte, at, at+len(f.data))
 	b[0], b[eapolType], b[keyType] = 2, eapolKeyType, keyTypeRSN
 	be := binary.BigEndian
-	be.PutUint16(b[eapolLength:], uint16(keyData-keyType+len(f.data)))
+	be.PutUint16(b[eapolLength:], uint16(at-keyType+len(f.data)))
 	be.PutUint16(b[keyInfo:], f.info)
 	be.PutUint16(b[keyLength:], f.keyLen)
 	be.PutUint64(b[keyReplay:], f.replay)
 	copy(b[keyNonce:], f.nonce[:])
 	copy(b[keyRSC:], f.rsc[:])
-	be.PutUint16(b[keyDataLen:], uint16(len(f.data)))
+	be.PutUint16(b[at-2:], uint16(len(f.data)))
 	b = append(b, f.data...)
 	if kck == nil {
 		return b, nil
@@ -71,26 +72,27 @@ func (f *keyFrame) pdu(mic keys.MIC, kck []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	copy(b[keyMICField:keyDataLen], sum)
+	copy(b[keyMICField:at-2], sum)
 	return b, nil
 }
 
 // parseKeyFrame reads a PDU. Its MIC is not checked.
-func parseKeyFrame(b []byte) (*keyFrame, error) {
-	if len(b) < keyData {
-		return nil, fmt.Errorf("simap: EAPOL-Key of %d bytes, at least %d", len(b), keyData)
+func parseKeyFrame(mic keys.MIC, b []byte) (*keyFrame, error) {
+	at := dataAt(mic)
+	if len(b) < at {
+		return nil, fmt.Errorf("simap: EAPOL-Key of %d bytes, at least %d", len(b), at)
 	}
 	be := binary.BigEndian
 	body := int(be.Uint16(b[eapolLength:]))
-	data := int(be.Uint16(b[keyDataLen:]))
+	data := int(be.Uint16(b[at-2:]))
 	switch {
 	case b[eapolType] != eapolKeyType || b[keyType] != keyTypeRSN:
 		return nil, fmt.Errorf("simap: EAPOL type %d, descriptor %d: not an RSN EAPOL-Key", b[eapolType], b[keyType])
-	case body > len(b)-keyType || data > body-(keyData-keyType):
+	case body > len(b)-keyType || data > body-(at-keyType):
 		return nil, fmt.Errorf("simap: EAPOL-Key with body of %d and data of %d in %d bytes", body, data, len(b))
 	}
 	f := &keyFrame{info: be.Uint16(b[keyInfo:]), keyLen: be.Uint16(b[keyLength:]), replay: be.Uint64(b[keyReplay:]),
-		data: b[keyData : keyData+data]}
+		data: b[at : at+data]}
 	copy(f.nonce[:], b[keyNonce:])
 	copy(f.rsc[:], b[keyRSC:])
 	return f, nil
@@ -99,8 +101,9 @@ func parseKeyFrame(b []byte) (*keyFrame, error) {
 // checkMIC verifies the MIC of a parsed PDU.
 func checkMIC(mic keys.MIC, kck, pdu []byte) bool {
 	whole := append([]byte(nil), pdu[:keyType+int(binary.BigEndian.Uint16(pdu[eapolLength:]))]...)
-	got := append([]byte(nil), whole[keyMICField:keyDataLen]...)
-	clear(whole[keyMICField:keyDataLen])
+	field := whole[keyMICField : dataAt(mic)-2]
+	got := append([]byte(nil), field...)
+	clear(field)
 	want, err := mic.Sum(kck, whole)
 	return err == nil && keys.Equal(got, want)
 }

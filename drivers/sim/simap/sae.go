@@ -30,7 +30,7 @@ func (a *AP) hasSAE() bool {
 		return false
 	}
 	for _, akm := range profiles[a.cfg.Security].akms {
-		if akm == dot11.AKMSAE {
+		if akm.IsSAE() {
 			return true
 		}
 	}

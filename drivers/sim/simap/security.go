@@ -20,6 +20,7 @@ const (
 	SecurityWPA2Enterprise             // WPA2-EAP, CCMP
 	SecurityWPA3Enterprise             // EAP-SHA256, PMF required
 	SecurityWPA3Enterprise192          // Suite B 192 bit: GCMP-256, BIP-GMAC-256
+	SecurityWPA3Ext                    // SAE-EXT-KEY, PMF required, H2E
 	securityCount
 )
 
@@ -55,6 +56,8 @@ var profiles = [securityCount]profile{
 	SecurityWPA2WPA3: {name: "wpa2-wpa3", privacy: true, akms: []dot11.AKM{dot11.AKMPSK, dot11.AKMSAE}, ft: dot11.AKMFTSAE,
 		group: dot11.CipherCCMP, pairwise: []dot11.Cipher{dot11.CipherCCMP}, mgmt: dot11.CipherBIPCMAC128, caps: pmfOptional, h2e: true},
 	SecurityWPA3: {name: "wpa3", privacy: true, akms: []dot11.AKM{dot11.AKMSAE}, ft: dot11.AKMFTSAE,
+		group: dot11.CipherCCMP, pairwise: []dot11.Cipher{dot11.CipherCCMP}, mgmt: dot11.CipherBIPCMAC128, caps: pmfRequired, h2e: true},
+	SecurityWPA3Ext: {name: "wpa3-ext", privacy: true, akms: []dot11.AKM{dot11.AKMSAEExtKey},
 		group: dot11.CipherCCMP, pairwise: []dot11.Cipher{dot11.CipherCCMP}, mgmt: dot11.CipherBIPCMAC128, caps: pmfRequired, h2e: true},
 	SecurityOWE: {name: "owe", privacy: true, akms: []dot11.AKM{dot11.AKMOWE},
 		group: dot11.CipherCCMP, pairwise: []dot11.Cipher{dot11.CipherCCMP}, mgmt: dot11.CipherBIPCMAC128, caps: pmfRequired},
