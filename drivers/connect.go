@@ -40,6 +40,15 @@ type Linker interface {
 	SetAuthorized(bssid dot11.MAC, authorized bool) error
 }
 
+// Wired is implemented by interfaces that are cables. There is no network to
+// choose, no scan and no association to make: State says Associated, with
+// PAEGroup as the BSSID, while there is a carrier, EventAssoc tells that one came
+// and EventDisconnected that it went. ap_scan is 0.
+type Wired interface {
+	// PAEGroup is the address to send EAPOL frames to.
+	PAEGroup() dot11.MAC
+}
+
 // FrameSender sends raw management frames (SA Query, WNM, SAE for external
 // authentication).
 type FrameSender interface {
@@ -87,6 +96,8 @@ type AuthParams struct {
 }
 
 // Crypto is the security of an association.
+//
+// Selectors are those of RSN (00-0F-AC) with WPA, too: the kernel takes no others.
 type Crypto struct {
 	Versions  WPAVersions
 	Pairwise  []uint32 // cipher selectors
@@ -323,3 +334,10 @@ func (EventExternalAuth) driverEvent()     {}
 func (EventPMKIDCandidate) driverEvent()   {}
 func (EventRekeyed) driverEvent()          {}
 func (EventPortAuthorized) driverEvent()   {}
+
+// Wired marks devices without an air: the link is the association, EAPOL goes to
+// the PAE group address, and there is nothing to scan.
+type Wired interface {
+	// PAEAddress is where EAPOL frames go.
+	PAEAddress() dot11.MAC
+}

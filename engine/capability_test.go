@@ -19,7 +19,8 @@ func TestAbilities(t *testing.T) {
 	psk, _ := dot11.AKMPSK.RSNSuite()
 	ftPSK, _ := dot11.AKMFTPSK.RSNSuite()
 	eap, _ := dot11.AKMEAP.RSNSuite()
-	none, pskSet := dot11.AKMs(dot11.AKMNone), dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMPSKSHA384)
+	none, pskSet := dot11.AKMs(dot11.AKMNone), dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256)
+	eaps := dot11.AKMs(dot11.AKMEAP, dot11.AKMEAPSHA256, dot11.AKMSuiteB, dot11.AKMSuiteB192, dot11.AKMEAPSHA384)
 	for _, tt := range []struct {
 		name     string
 		capa     drivers.Capability
@@ -28,13 +29,13 @@ func TestAbilities(t *testing.T) {
 		protos   dot11.Proto
 	}{
 		{"no key management listed, no SAE", drivers.Capability{Ciphers: selectors(dot11.CipherCCMP, dot11.CipherBIPCMAC128)},
-			none | pskSet | dot11.AKMs(dot11.AKMOWE), dot11.Ciphers(dot11.CipherCCMP), dot11.ProtoRSN},
+			none | pskSet | eaps | dot11.AKMs(dot11.AKMOWE), dot11.Ciphers(dot11.CipherCCMP), dot11.ProtoRSN},
 		{"SAE", drivers.Capability{Ciphers: selectors(dot11.CipherCCMP), SAE: true},
-			none | pskSet | dot11.AKMs(dot11.AKMOWE, dot11.AKMSAE, dot11.AKMSAEExtKey), dot11.Ciphers(dot11.CipherCCMP), dot11.ProtoRSN},
+			none | pskSet | eaps | dot11.AKMs(dot11.AKMOWE, dot11.AKMSAE, dot11.AKMSAEExtKey), dot11.Ciphers(dot11.CipherCCMP), dot11.ProtoRSN},
 		{"PSK alone; what cannot be joined is not listed", drivers.Capability{Ciphers: selectors(dot11.CipherTKIP, dot11.CipherGCMP256),
-			AKMs: []uint32{uint32(psk), uint32(ftPSK), uint32(eap)}}, none | dot11.AKMs(dot11.AKMPSK),
+			AKMs: []uint32{uint32(psk), uint32(ftPSK), uint32(eap)}}, none | dot11.AKMs(dot11.AKMPSK, dot11.AKMEAP),
 			dot11.Ciphers(dot11.CipherTKIP, dot11.CipherGCMP256), dot11.ProtoRSN | dot11.ProtoWPA},
-		{"coarse ciphers", drivers.Capability{Enc: drivers.EncWEP40 | drivers.EncTKIP}, none | pskSet | dot11.AKMs(dot11.AKMOWE),
+		{"coarse ciphers", drivers.Capability{Enc: drivers.EncWEP40 | drivers.EncTKIP}, none | pskSet | eaps | dot11.AKMs(dot11.AKMOWE),
 			dot11.Ciphers(dot11.CipherTKIP), dot11.ProtoRSN | dot11.ProtoWPA},
 		{"WEP only", drivers.Capability{Enc: drivers.EncWEP40}, none, 0, 0},
 	} {

@@ -8,6 +8,7 @@ import (
 	"gosupplicant/drivers"
 	"gosupplicant/engine/bss"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/eap"
 	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 	"gosupplicant/engine/rsn"
@@ -36,6 +37,7 @@ type connection struct {
 	fails      int // attempts in a row that failed, of any network
 	retry      *loop.Timer
 	search     search
+	eap        map[*conf.Network]*remembered8021X
 	deriver    loop.Worker // of keys, made when needed
 	shorts     int         // sessions in a row that ended at once
 	last       remembered
@@ -74,6 +76,8 @@ type attempt struct {
 	roamed  bool
 	from    *dot11.MAC // BSS we come from when roaming
 	over    bool
+	wired   bool                 // on a cable: no air, no keys
+	eap     *eap.Config          // with 802.1X
 	early   []drivers.EventEAPOL // came before the association was told
 }
 
@@ -84,6 +88,7 @@ type link struct {
 	ssid       dot11.SSID // associated with: the BSS may hide it
 	sec        *security
 	keys       *rsn.Machine // nil without RSN or WPA
+	port       *port        // nil without 802.1X
 	timers     map[rsn.Timer]*loop.Timer
 	begun      time.Time // associated
 	authorized time.Time // zero before
@@ -156,6 +161,15 @@ func (i *Interface) startAttempt(a *attempt) {
 		return
 	}
 	a.sec = sec
+	if a.uses8021X() {
+		i.loadEAP(a, func() { i.approach(a) })
+		return
+	}
+	i.approach(a)
+}
+
+// approach sends the first frame of an attempt.
+func (i *Interface) approach(a *attempt) {
 	if i.sme() != nil {
 		i.authenticate(a)
 		return
@@ -297,6 +311,9 @@ func (i *Interface) replaceLink(l *link) {
 func (l *link) stop() {
 	for _, t := range l.timers {
 		t.Stop()
+	}
+	if l.port != nil {
+		l.port.stop()
 	}
 	l.query.stop()
 }

@@ -43,7 +43,8 @@ func (s *security) String() string {
 }
 
 // joinable are the AKMs that this version can join with.
-var joinable = dot11.AKMSetPSK | dot11.AKMSetSAE | dot11.AKMs(dot11.AKMOWE)
+var joinable = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMSAEExtKey, dot11.AKMOWE,
+	dot11.AKMEAP, dot11.AKMEAPSHA256, dot11.AKMSuiteB, dot11.AKMSuiteB192, dot11.AKMEAPSHA384)
 
 // wishesOf turns a network block into what rsn.Choose asks for.
 func wishesOf(n *conf.Network, g *conf.Globals) *rsn.Wishes {
@@ -200,7 +201,7 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 // cachedPMK finds a PMK that this AP still knows, for AKMs that make one in an
 // exchange of their own.
 func (i *Interface) cachedPMK(a *attempt, s *security) *rsn.PMKSA {
-	if !s.AKM.IsSAE() && s.AKM != dot11.AKMOWE || false {
+	if dot11.AKMSetPSK.Has(s.AKM) {
 		return nil
 	}
 	now := i.loop.Now()
@@ -221,16 +222,12 @@ func (s *security) fill(p *drivers.AssocParams, capa *drivers.Capability) {
 	c := drivers.Crypto{Privacy: true, ControlPort: true, ControlPortOverNetlink: capa.ControlPort, Versions: drivers.WPAVersion2}
 	selector := func(x dot11.Cipher) uint32 {
 		suite, _ := x.RSNSuite() // zero where the cipher has none
-		if s.Proto == dot11.ProtoWPA {
-			suite, _ = x.WPASuite()
-		}
 		return uint32(suite)
 	}
 	akm, _ := s.AKM.RSNSuite()
 	switch {
 	case s.Proto == dot11.ProtoWPA:
 		c.Versions = drivers.WPAVersion1
-		akm, _ = s.AKM.WPASuite()
 	case s.AKM.IsSAE() || s.AKM == dot11.AKMOWE:
 		c.Versions |= drivers.WPAVersion3
 	}

@@ -57,6 +57,9 @@ func (i *Interface) linkState(st drivers.State) {
 		i.setState(StateDisconnected, "interface is up")
 		i.wantScan(0)
 	}
+	if w := i.wiredDevice(); w != nil && i.usable() && was {
+		i.cableState(w, old, st)
+	}
 }
 
 // disable gives up everything that needs the radio.

@@ -6,6 +6,7 @@ import (
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/eap"
 )
 
 // Joining tells of a step towards an association.
@@ -183,3 +184,13 @@ func (Countermeasures) engineEvent()       {}
 func (UnprotectedDisconnect) engineEvent() {}
 func (AttemptFailed) engineEvent()         {}
 func (FailuresForgotten) engineEvent()     {}
+
+// EAPReport passes a report, or a question, of the EAP peer on: one of eap's
+// outputs. eap.NeedCredential is answered with Interface.Credential.
+type EAPReport struct {
+	Iface   *Interface
+	Network *conf.Network
+	Report  eap.Output
+}
+
+func (EAPReport) engineEvent() {}

@@ -319,6 +319,10 @@ func (i *Interface) tryKnown() {
 	if i.state == StateInterfaceDisabled || i.want.disconnected {
 		return
 	}
+	if i.wiredDevice() != nil {
+		i.wantScan(0)
+		return
+	}
 	if c := i.choose(); c != nil && c.bss.Age(i.loop.Now()) < knownFor {
 		i.emit(CandidateChosen{i, c.bss, c.network})
 		i.join(c)

@@ -57,6 +57,9 @@ func (i *Interface) startKeys(a *attempt, assoc *rsn.Association) {
 		return
 	}
 	i.runKeys(l, outs)
+	if a.uses8021X() && i.conn.link == l {
+		i.openPort(a, l)
+	}
 	early := a.early
 	a.early = nil
 	for _, e := range early {
@@ -76,12 +79,12 @@ func (i *Interface) receiveEAPOL(ev drivers.EventEAPOL) {
 		return
 	}
 	switch {
-	case l == nil || l.keys == nil:
+	case l == nil || l.keys == nil && l.port == nil:
 		i.log.Debug("EAPOL frame without an association that wants one", "src", ev.Src)
 	case i.leaving(l):
 		i.log.Debug("EAPOL frame of an association that is being left", "src", ev.Src)
-	case !rsn.IsKey(ev.PDU):
-		i.log.Debug("EAPOL frame that is no EAPOL-Key frame", "src", ev.Src, "length", len(ev.PDU))
+	case l.keys == nil || !rsn.IsKey(ev.PDU):
+		i.notKey(l, ev)
 	default:
 		i.runKeys(l, l.keys.Receive(ev.Src, ev.PDU, protectionOf(ev.Encrypted)))
 	}
@@ -134,6 +137,8 @@ func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 		i.keysDone(l, out)
 	case rsn.AddPMKSA:
 		i.addPMKSA(l, out)
+	case rsn.RequestEAP:
+		i.requestEAP(l, out.Why)
 	case rsn.DropPMKSA:
 		i.forgetPMKSA(l.bss.BSSID, out.PMKID)
 	case rsn.TransitionDisable:
@@ -239,7 +244,10 @@ func (i *Interface) authorize(l *link) {
 
 func (i *Interface) keysDone(l *link, k rsn.KeysDone) {
 	i.emit(KeysNegotiated{Iface: i, BSSID: l.bss.BSSID, Group: !k.Pairwise, RSN: l.sec.Proto == dot11.ProtoRSN, PTK: l.sec.Pairwise, GTK: l.sec.Group})
-	if k.Pairwise && l.authorized.IsZero() {
+	if k.Pairwise {
+		i.keysInPlace(l)
+	}
+	if k.Pairwise && l.authorized.IsZero() && i.conn.link == l {
 		i.connected()
 	}
 }

@@ -8,6 +8,10 @@ func (i *Interface) tryFresh() {
 	if i.state == StateInterfaceDisabled {
 		return
 	}
+	if i.wiredDevice() != nil {
+		i.wantScan(0)
+		return
+	}
 	valid := time.Duration(i.conf.Globals.ScanResValidForConnect) * time.Second
 	if i.scan.resultsAt.IsZero() || i.loop.Now().Sub(i.scan.resultsAt) > valid || !i.selectNow() {
 		i.wantScan(0)

@@ -29,6 +29,7 @@ func (i *Interface) RemoveNetwork(id int) error {
 	}
 	i.holds.drop(n)
 	i.conn.psks.forget(n)
+	delete(i.conn.eap, n)
 	i.failures.forget(n)
 	i.tellPMKSAs(i.conn.cache.FlushNetwork(id))
 	i.conf.RemoveNetwork(id)
@@ -96,6 +97,7 @@ func (i *Interface) uses(n *conf.Network) bool {
 func (i *Interface) networkChanged(n *conf.Network, name string) {
 	if f, ok := conf.NetworkField(name); ok && !f.KeepsCaches {
 		i.tellPMKSAs(i.conn.cache.FlushNetwork(n.ID))
+		delete(i.conn.eap, n)
 	}
 	if name == "disabled" {
 		i.emit(NetworkEnabled{i, n})

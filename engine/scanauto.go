@@ -42,6 +42,8 @@ func (i *Interface) lookForNetwork() {
 	case i.closed || i.state == StateInterfaceDisabled:
 	case i.want.disconnected:
 		i.setState(StateDisconnected, "disconnect was asked for")
+	case i.wiredDevice() != nil:
+		i.joinCable(i.wiredDevice())
 	case !i.canScan():
 		i.log.Debug("The device cannot look for networks")
 	case !i.anyEnabled():

@@ -38,7 +38,7 @@ func wishesFor(w *rsn.Wishes, n *conf.Network, g *conf.Globals, o *rsn.Offer) *r
 // notJoinable names what the wishes of a network ask for beyond this version.
 func notJoinable(akms dot11.AKMSet) string {
 	if akms&joinable == 0 && akms&dot11.AKMSetEAP != 0 {
-		return "802.1X (EAP) is not supported by this version"
+		return "no key management of the network can be used"
 	}
 	return ""
 }

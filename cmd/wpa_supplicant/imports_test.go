@@ -44,11 +44,11 @@ var arrows = []arrow{
 	{"engine/eap/…", []string{"engine/dot11", "engine/keys", "engine/ecc", "engine/eap/…"}, "machines do no I/O and know no engine"},
 	{"engine/eapol", []string{"engine/dot11", "engine/keys", "engine/eap/…"}, "machines do no I/O and know no engine"},
 	{"engine/ctrl/ctrlclient", nil, "the client speaks the socket protocol and needs nothing of the daemon"},
-	{"engine/ctrl", []string{"engine", "engine/bss", "engine/logs", "engine/loop", "conf", "drivers", "engine/dot11", "engine/ctrl/…"}, "a front end knows the engine and no other front end"},
+	{"engine/ctrl", []string{"engine", "engine/eap", "engine/bss", "engine/logs", "engine/loop", "conf", "drivers", "engine/dot11", "engine/ctrl/…"}, "a front end knows the engine and no other front end"},
 	{"engine", []string{"engine/…", "conf", "drivers"}, "the engine knows driver types, never a driver or a front end"},
 	{"dbus/bus", nil, "one bus connection; knows nothing of what travels over it"},
 	{"dbus/bustest", []string{"dbus/bus"}, "a test's bus"},
-	{"dbus", []string{"engine", "engine/bss", "engine/logs", "engine/loop", "conf", "drivers", "engine/dot11", "introspection", "dbus/bus"}, "a front end knows the engine and no other front end"},
+	{"dbus", []string{"engine", "engine/eap", "engine/bss", "engine/logs", "engine/loop", "conf", "drivers", "engine/dot11", "introspection", "dbus/bus"}, "a front end knows the engine and no other front end"},
 	{"cmd/…", []string{"…"}, "commands wire everything"},
 }
 

@@ -1,0 +1,327 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gosupplicant/conf"
+	"gosupplicant/drivers"
+	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/eap"
+	"gosupplicant/engine/eapol"
+	"gosupplicant/engine/keys"
+	"gosupplicant/engine/loop"
+)
+
+// port is the 802.1X side of an association.
+type port struct {
+	m      *eapol.Machine
+	timers map[eapol.Timer]*loop.Timer
+	last   *eap.Reason // why EAP failed
+}
+
+func (p *port) stop() {
+	for _, t := range p.timers {
+		t.Stop()
+	}
+}
+
+// remembered8021X is what is kept of a network between conversations.
+type remembered8021X struct {
+	memory  *eap.Memory
+	answers *eap.Answers
+}
+
+// uses8021X reports whether an attempt needs EAP.
+func (a *attempt) uses8021X() bool {
+	if a.sec == nil {
+		return a.wired
+	}
+	return dot11.AKMSetEAP.Has(a.sec.AKM)
+}
+
+// loadEAP reads what EAP needs of the network, away from the loop, and goes on.
+func (i *Interface) loadEAP(a *attempt, next func()) {
+	n, g, blobs := a.c.network.Clone(), i.conf.Globals, i.conf.Blobs
+	var cfg *eap.Config
+	var err error
+	i.deriver().Do(func() { cfg, err = eapConfig(n, &g, blobs, a.wired) }, func() {
+		switch {
+		case a.over || i.closed:
+		case err != nil:
+			i.failAttempt(a, &Failure{Phase: PhaseSelection, By: ByUs, Cause: "EAP configuration: " + err.Error(), Advice: "check the files and passwords of the network"})
+		default:
+			a.eap = cfg
+			next()
+		}
+	})
+}
+
+// wifiStartDelay is how long the AP may begin EAP by itself.
+const wifiStartDelay = 2 * time.Second
+
+// openPort makes the port of a link.
+func (i *Interface) openPort(a *attempt, l *link) {
+	n := l.network
+	r := i.conn.eap[n]
+	if r == nil {
+		r = &remembered8021X{&eap.Memory{}, &eap.Answers{}}
+		if i.conn.eap == nil {
+			i.conn.eap = map[*conf.Network]*remembered8021X{}
+		}
+		i.conn.eap[n] = r
+	}
+	cfg := eapol.Config{
+		EAP:     eap.MachineConfig{Config: a.eap, Registry: eapMethods, Rand: i.sup.opts.Rand, Now: i.loop.Now, Memory: r.memory, Answers: r.answers},
+		Version: uint8(i.conf.Globals.EAPOLVersion),
+	}
+	if !a.wired {
+		cfg.StartDelay = wifiStartDelay
+	}
+	l.port = &port{m: eapol.New(cfg), timers: map[eapol.Timer]*loop.Timer{}}
+	i.runPort(l, l.port.m.PortEnabled(true))
+}
+
+// runPort carries out what the port wants, in order.
+func (i *Interface) runPort(l *link, outs []eapol.Output) {
+	for _, out := range outs {
+		if i.conn.link != l {
+			return
+		}
+		i.runPortOutput(l, out)
+	}
+}
+
+func (i *Interface) runPortOutput(l *link, out eapol.Output) {
+	p := l.port
+	switch out := out.(type) {
+	case eapol.Send:
+		to, encrypt := l.bss.BSSID, l.keys != nil && l.keys.InUse()
+		i.driverDo("sending EAPOL", func(d drivers.Linker) error { return d.SendEAPOL(to, out.PDU, encrypt) })
+	case eapol.SetTimer:
+		p.timers[out.Timer].Stop()
+		p.timers[out.Timer] = i.loop.After(out.After, i.name+" "+out.Timer.String(), func() {
+			if i.conn.link == l {
+				i.runPort(l, p.m.Timeout(out.Timer))
+			}
+		})
+	case eapol.StopTimer:
+		p.timers[out.Timer].Stop()
+	case eapol.StateChanged:
+		i.log.Debug(fmt.Sprintf("EAPOL: %v -> %v", out.From, out.To))
+	case eapol.Success:
+		i.eapSucceeded(l, out)
+	case eapol.Failure:
+		i.eapFailed(l, out)
+	case eapol.EAP:
+		i.eapReport(l, out.Output)
+	case eapol.Note:
+		i.log.Log(context.Background(), out.Level, out.Text)
+	case eapol.PortStatus:
+		i.log.Debug("EAPOL: controlled port", "authorized", out.Authorized)
+	}
+}
+
+// eapReport passes a report of the EAP peer on. Keys never leave that way.
+func (i *Interface) eapReport(l *link, out eap.Output) {
+	if n, ok := out.(eap.Note); ok {
+		i.log.LogAttrs(context.Background(), n.Level, n.Text, n.Attrs...)
+		return
+	}
+	if u, ok := out.(eap.Unverified); ok {
+		i.log.Warn("The server is not authenticated: anybody may get the credentials; configure ca_cert or domain_match", "method", u.Type.String(), "network", l.network.ID)
+	}
+	i.emit(EAPReport{i, l.network, out})
+	if s, ok := out.(eap.MethodSelected); ok && s.Name != "" {
+		i.changed(PropCurrentAuthMode)
+	}
+}
+
+// eapSucceeded hands the key of EAP to the handshake, or opens a wired port.
+func (i *Interface) eapSucceeded(l *link, s eapol.Success) {
+	k := s.Keys
+	s.Keys = nil
+	i.emit(EAPReport{i, l.network, s.Success})
+	if l.keys == nil {
+		i.runPort(l, l.port.m.PortValid(true))
+		i.authorize(l)
+		if l.authorized.IsZero() {
+			i.connected()
+		}
+		return
+	}
+	if k == nil || len(k.MSK) == 0 {
+		i.linkFailed(l, &Failure{Phase: PhaseHandshake, By: ByUs, Cause: "the EAP method made no key"}, dot11.ReasonUnspecified)
+		return
+	}
+	outs, err := l.keys.SetMSK(k.MSK)
+	if err != nil {
+		i.linkFailed(l, &Failure{Phase: PhaseHandshake, By: ByUs, Cause: err.Error()}, dot11.ReasonUnspecified)
+		return
+	}
+	i.runKeys(l, outs)
+}
+
+// eapFailed judges the end of a conversation.
+func (i *Interface) eapFailed(l *link, f eapol.Failure) {
+	i.emit(EAPReport{i, l.network, f.Failure})
+	r := f.Reason
+	l.port.last = &r
+	rec := &Failure{Phase: PhaseHandshake, By: ByUs, Tried: "EAP " + f.Type.String(), Cause: "EAP: " + r.Check}
+	if r.Detail != "" {
+		rec.Cause = "EAP: " + r.Detail
+	}
+	if r.Remote {
+		rec.By = ByPeer
+	}
+	if r.Alert != "" {
+		rec.Cause += " (TLS alert: " + r.Alert + ")"
+	}
+	if r.Subject != "" {
+		rec.Cause += " (certificate " + r.Subject + ")"
+	}
+	rec.Advice = eapAdvice(r.Check)
+	if l.keys == nil {
+		// On a cable the port holds by itself and tries again.
+		rec.At, rec.NetworkID, rec.Took = i.loop.Now(), l.network.ID, i.loop.Now().Sub(l.begun)
+		i.setOperState(false)
+		if !l.authorized.IsZero() {
+			l.authorized = time.Time{}
+		}
+		i.setState(StateAssociated, "EAP failed")
+		i.tellFailure(l.network, rec, "EAP again after the held period")
+		return
+	}
+	a := i.conn.attempt
+	if a == nil {
+		i.linkFailed(l, rec, dot11.ReasonDeauthLeaving)
+		return
+	}
+	i.closeAttempt(a, rec)
+	i.hold(l.network, "AUTH_FAILED")
+	i.tellFailure(l.network, rec, i.tryAgain())
+}
+
+// eapAdvice is what the user could do about a failed check.
+func eapAdvice(check string) string {
+	switch check {
+	case "password", "server refused":
+		return "check identity and password"
+	case "certificate":
+		return "check ca_cert, and the clock"
+	case "server name":
+		return "check domain_match, domain_suffix_match and altsubject_match"
+	case "timeout":
+		return "the authentication server may be down"
+	case "nak":
+		return "the server offers none of the configured methods (eap=)"
+	}
+	return ""
+}
+
+// keysInPlace tells the port that the handshake is through.
+func (i *Interface) keysInPlace(l *link) {
+	if l.port == nil {
+		return
+	}
+	if l.sec != nil && l.sec.cached && !l.port.m.Authorized() {
+		i.runPort(l, l.port.m.Cached())
+	}
+	i.runPort(l, l.port.m.PortValid(true))
+}
+
+// requestEAP begins EAP because the AP does not take the cached key.
+func (i *Interface) requestEAP(l *link, why string) {
+	i.log.Debug("EAP is needed", "why", why)
+	if l.port != nil {
+		i.runPort(l, l.port.m.Reauthenticate())
+	}
+}
+
+// ErrNoQuestion: nobody asked for that credential.
+var ErrNoQuestion = errors.New("no such credential is asked for")
+
+// Credential answers a question of EAPReport (eap.NeedCredential); field is its
+// spelling, e.g. "PASSWORD".
+func (i *Interface) Credential(network int, field string, value []byte) error {
+	n := i.conf.Network(network)
+	if n == nil {
+		return ErrUnknownNetwork
+	}
+	f, ok := eap.FieldByName(field)
+	if !ok {
+		return &InvalidError{What: "field " + field}
+	}
+	l := i.conn.link
+	if l == nil || l.network != n || l.port == nil {
+		r := i.conn.eap[n]
+		if r == nil {
+			return ErrNoQuestion
+		}
+		r.answers.Put(f, keys.Secret(value).Clone())
+		return nil
+	}
+	i.runPort(l, l.port.m.Answer(f, keys.Secret(value).Clone()))
+	return nil
+}
+
+// Logoff ends 802.1X by the user's wish, Logon takes that back.
+func (i *Interface) Logoff() { i.portAct((*eapol.Machine).Logoff) }
+
+// Logon takes Logoff back.
+func (i *Interface) Logon() { i.portAct((*eapol.Machine).Logon) }
+
+// Reauthenticate drops the cached key in use and runs EAP anew.
+func (i *Interface) Reauthenticate() {
+	if l := i.conn.link; l != nil && l.keys != nil {
+		if id := l.keys.PMKID(); id != nil {
+			i.forgetPMKSA(l.bss.BSSID, *id)
+		}
+	}
+	i.portAct((*eapol.Machine).Reauthenticate)
+}
+
+func (i *Interface) portAct(f func(*eapol.Machine) []eapol.Output) {
+	if l := i.conn.link; l != nil && l.port != nil {
+		i.runPort(l, f(l.port.m))
+	}
+}
+
+// EAPStatus returns the 802.1X lines of a status report, nil without 802.1X.
+func (i *Interface) EAPStatus(verbose bool) []eap.KeyValue {
+	if l := i.conn.link; l != nil && l.port != nil {
+		return l.port.m.Status(verbose)
+	}
+	return nil
+}
+
+// EAPMIB returns the 802.1X variables of MIB, nil without 802.1X.
+func (i *Interface) EAPMIB() []eap.KeyValue {
+	if l := i.conn.link; l != nil && l.port != nil {
+		return l.port.m.MIB()
+	}
+	return nil
+}
+
+// EAPMethod is the name of the selected EAP method, empty without one.
+func (i *Interface) EAPMethod() string {
+	if l := i.conn.link; l != nil && l.port != nil {
+		_, name := l.port.m.Method()
+		return name
+	}
+	return ""
+}
+
+// notKey handles an EAPOL PDU that is none of the key machine's.
+func (i *Interface) notKey(l *link, ev drivers.EventEAPOL) {
+	switch {
+	case l.port == nil:
+		i.log.Debug("EAPOL frame that is no EAPOL-Key frame", "src", ev.Src, "length", len(ev.PDU))
+	case l.keys != nil && l.keys.InUse() && ev.Encrypted == drivers.EncryptionNo:
+		i.log.Debug("Unencrypted EAPOL frame while keys are in use", "src", ev.Src)
+	default:
+		i.runPort(l, l.port.m.Receive(ev.Src, ev.PDU))
+	}
+}
