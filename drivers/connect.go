@@ -40,15 +40,6 @@ type Linker interface {
 	SetAuthorized(bssid dot11.MAC, authorized bool) error
 }
 
-// Wired is implemented by interfaces that are cables. There is no network to
-// choose, no scan and no association to make: State says Associated, with
-// PAEGroup as the BSSID, while there is a carrier, EventAssoc tells that one came
-// and EventDisconnected that it went. ap_scan is 0.
-type Wired interface {
-	// PAEGroup is the address to send EAPOL frames to.
-	PAEGroup() dot11.MAC
-}
-
 // FrameSender sends raw management frames (SA Query, WNM, SAE for external
 // authentication).
 type FrameSender interface {

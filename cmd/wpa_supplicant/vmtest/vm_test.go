@@ -87,7 +87,9 @@ func TestVM(t *testing.T) {
 // VM_RECORD brings the new ones back.
 func exchangeRecords(t *testing.T, share string) {
 	t.Helper()
-	copyFile(t, "testdata/air-differences.tsv", filepath.Join(share, "air-differences.tsv"))
+	for _, name := range []string{"air-differences.tsv", "connect-differences.tsv"} {
+		copyFile(t, filepath.Join("testdata", name), filepath.Join(share, name))
+	}
 	for _, name := range []string{"air-nl80211.golden", "air-wext.golden"} {
 		here, there := filepath.Join("testdata", name), filepath.Join(share, name)
 		if os.Getenv("VM_RECORD") == "" {

@@ -89,6 +89,9 @@ func program(t *testing.T, env string) string {
 
 // runCases puts the networks on the air and runs every case.
 func runCases(t *testing.T) {
+	// Connections have radios and access points of their own, and the air for
+	// themselves.
+	t.Run("connect", testConnect)
 	for name, channel := range channels {
 		r := lab.Radio{Interface: name, Channel: channel, Lines: beacons + modes[name]}
 		for _, n := range air[name] {
