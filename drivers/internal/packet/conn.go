@@ -68,6 +68,34 @@ func (c *Conn) Send(dst dot11.MAC, frame []byte) error {
 	return nil
 }
 
+// Join makes the device pass on frames to a group address, or, where it cannot
+// do that for one, to all of them. It lasts until Close.
+func (c *Conn) Join(group dot11.MAC) error {
+	rc, err := c.file.SyscallConn()
+	if err != nil {
+		return fmt.Errorf("packet: join %v: %w", group, err)
+	}
+	var joinErr error
+	err = rc.Control(func(fd uintptr) {
+		one := unix.PacketMreq{Ifindex: int32(c.index), Type: unix.PACKET_MR_MULTICAST, Alen: uint16(len(group))}
+		copy(one.Address[:], group[:])
+		if joinErr = unix.SetsockoptPacketMreq(int(fd), unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &one); joinErr == nil {
+			return
+		}
+		all := unix.PacketMreq{Ifindex: int32(c.index), Type: unix.PACKET_MR_ALLMULTI}
+		if err := unix.SetsockoptPacketMreq(int(fd), unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &all); err == nil {
+			joinErr = nil
+		}
+	})
+	if err == nil {
+		err = joinErr
+	}
+	if err != nil {
+		return fmt.Errorf("packet: join %v: %w", group, err)
+	}
+	return nil
+}
+
 // Close ends the reader and waits for it.
 func (c *Conn) Close() error {
 	err := c.file.Close()

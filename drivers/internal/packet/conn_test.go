@@ -27,6 +27,9 @@ func TestLoopback(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := c.Join(dot11.MAC{1, 0x80, 0xc2, 0, 0, 3}); err != nil {
+		t.Error(err)
+	}
 	want := []byte{2, 1, 0, 0}
 	if err := c.Send(dot11.MAC{}, want); err != nil {
 		t.Fatal(err)
@@ -44,6 +47,9 @@ func TestLoopback(t *testing.T) {
 	}
 	if err := c.Send(dot11.MAC{}, want); err == nil {
 		t.Error("sent on a closed socket")
+	}
+	if err := c.Join(dot11.MAC{1, 0x80, 0xc2, 0, 0, 3}); err == nil {
+		t.Error("joined on a closed socket")
 	}
 }
 
