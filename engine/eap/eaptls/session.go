@@ -65,6 +65,8 @@ type Session struct {
 	master                      keys.Secret // TLS 1.2 and older
 	state                       tls.ConnectionState
 	tickets                     *ticketStore
+	lastOut                     []byte    // the end of what crypto/tls wrote last
+	rec10                       *record10 // see there
 }
 
 // New prepares a session; it reads certificates and keys. Errors wrap
@@ -237,6 +239,13 @@ func (s *Session) Write(data []byte) error {
 	if !s.established || s.ended {
 		return errors.New("eaptls: write without a session")
 	}
+	if s.rec10 == nil {
+		s.rec10 = s.newRecord10()
+	}
+	if s.rec10 != nil {
+		s.out = s.rec10.seal(s.out, data)
+		return nil
+	}
 	_, err := s.conn.Write(data)
 	return err
 }
@@ -325,6 +334,7 @@ func (t *transport) Write(b []byte) (int, error) {
 	}
 	start := len(t.out)
 	t.out = append(t.out, b...)
+	t.lastOut = append(t.lastOut[:0], b[max(0, len(b)-16):]...)
 	t.noteAlert(t.out[start:])
 	return len(b), nil
 }
