@@ -43,7 +43,8 @@ func (s *security) String() string {
 }
 
 // joinable are the AKMs that this version can join with.
-var joinable = dot11.AKMSetPSK | dot11.AKMSetSAE | dot11.AKMs(dot11.AKMOWE)
+var joinable = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMSAEExtKey, dot11.AKMOWE,
+	dot11.AKMEAP, dot11.AKMEAPSHA256, dot11.AKMSuiteB, dot11.AKMSuiteB192, dot11.AKMEAPSHA384)
 
 // wishesOf turns a network block into what rsn.Choose asks for.
 func wishesOf(n *conf.Network, g *conf.Globals) *rsn.Wishes {
@@ -200,7 +201,7 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 // cachedPMK finds a PMK that this AP still knows, for AKMs that make one in an
 // exchange of their own.
 func (i *Interface) cachedPMK(a *attempt, s *security) *rsn.PMKSA {
-	if !s.AKM.IsSAE() && s.AKM != dot11.AKMOWE || false {
+	if dot11.AKMSetPSK.Has(s.AKM) {
 		return nil
 	}
 	now := i.loop.Now()
