@@ -245,7 +245,7 @@ func (i *Interface) close() {
 	i.closed = true
 	i.stopWaiting()
 	i.conn.stop()
-	i.tamper.close()
+	i.tamper.close(i)
 	i.scan.stop()
 	i.radio.drop(i)
 	i.holds.stop()

@@ -14,7 +14,7 @@ import (
 // of its methods gives back what it is given.
 type tamper struct{}
 
-func (tamper) close()                                                 {}
+func (tamper) close(*Interface)                                       {}
 func (tamper) reset()                                                 {}
 func (tamper) hears(*Interface, drivers.Event) (taken bool)           { return false }
 func (tamper) level(_ dot11.MAC, dbm int) int                         { return dbm }

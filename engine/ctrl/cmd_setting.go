@@ -59,6 +59,9 @@ func (r *request) set() string {
 		r.refused(fmt.Errorf("SET %s: not built", name))
 		return replyFail
 	}
+	if f := testVariables[strings.ToLower(name)]; f != nil {
+		return r.result(f(r.iface.Interface, value))
+	}
 	if f := restrictions[strings.ToLower(name)]; f != nil {
 		return r.result(f(r.iface.Interface, value))
 	}
@@ -167,6 +170,9 @@ func (r *request) get() string {
 		return "Go crypto/tls build=" + runtime.Version() + " run=" + runtime.Version()
 	case "wifi_display":
 		return "0"
+	}
+	if v, ok := r.testValue(); ok {
+		return v
 	}
 	return r.value(r.iface.Config().Get(r.arg))
 }

@@ -106,7 +106,7 @@ func lineOfLink(ev engine.Event) (line, bool) {
 		}
 		return logged(e.Iface, "WPA: TKIP countermeasures stopped")
 	}
-	return line{}, false
+	return lineOfTest(ev)
 }
 
 func switchText(s *drivers.EventChannelSwitch) string {
