@@ -19,6 +19,7 @@ import (
 	"gosupplicant/drivers/none"
 	"gosupplicant/drivers/sim"
 	"gosupplicant/drivers/wext"
+	"gosupplicant/drivers/wired"
 	"gosupplicant/engine"
 	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
@@ -74,6 +75,7 @@ func allDrivers(l loop.Loop) ([]drivers.Driver, error) {
 	return []drivers.Driver{
 		nl80211.New(),
 		&wext.Driver{},
+		wired.Driver{},
 		&none.Driver{},
 		air,
 	}, nil
