@@ -186,13 +186,17 @@ func (w *connectWorld) sit(t *testing.T, who, driver string) *seat {
 
 // in is the seat for a sub-test, which reports its failures itself.
 func (k *seat) in(t *testing.T) *seat {
+	begun := time.Now()
 	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("events:\n%s\nthe supplicant's last lines:\n%s", strings.Join(lastLines(k.ev.Since(0), 40), "\n"), k.s.Tail(120))
+		if t.Failed() || time.Since(begun) > slow {
+			t.Logf("events:\n%s\nthe supplicant's last lines:\n%s", strings.Join(lastLines(k.ev.Since(0), 40), "\n"), k.s.Tail(200))
 		}
 	})
 	return &seat{k.connectWorld, t, k.s, k.ask.In(t), k.ev.In(t), k.bus, k.m, k.dir}
 }
+
+// slow is how long a case may take before its log is shown though it passed.
+const slow = 8 * time.Second
 
 func lastLines(lines []string, n int) []string { return lines[max(0, len(lines)-n):] }
 

@@ -6,6 +6,9 @@
 //	go test -tags vm ./cmd/wpa_supplicant/vmtest
 //	go test -tags vm ./cmd/wpa_supplicant/vmtest -run TestVM/agree -v
 //
+// The cases of "connect" have access points in a network namespace of their own:
+// pings between the two sides, to one and to all, have crossed the air.
+//
 // One machine is booted for all cases. The test binary starts it, runs itself
 // inside, and reports what happened there as its own sub-tests; the same -run
 // pattern selects cases. A tier that cannot run fails and says why.
