@@ -1,6 +1,6 @@
-// Package eaptest is the other side for tests of EAP methods and for the
-// simulated air: authorities and certificates made on the spot, and a driver
-// that carries requests and responses between a server and a method.
+// Package eaptest is what tests of EAP methods and the simulated air need:
+// authorities and certificates made on the spot, and a method that does as it is
+// told.
 package eaptest
 
 import (
@@ -102,4 +102,17 @@ func KeyPEM(k crypto.PrivateKey) []byte {
 		panic(fmt.Sprintf("eaptest: %v", err))
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// Sub makes an intermediate authority; change may alter the template.
+func (a *Authority) Sub(name string, change func(*x509.Certificate)) *Authority {
+	k := Key()
+	c := a.Issue(name, k.Public(), func(t *x509.Certificate) {
+		t.IsCA, t.BasicConstraintsValid, t.DNSNames, t.ExtKeyUsage = true, true, nil, nil
+		t.KeyUsage = x509.KeyUsageCertSign
+		if change != nil {
+			change(t)
+		}
+	})
+	return &Authority{Cert: c, Key: k, n: 100, now: a.now}
 }

@@ -9,6 +9,7 @@ import (
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eap/eaptest"
+	"gosupplicant/engine/eap/eaptest/tunnel"
 	"gosupplicant/engine/eap/eaptls"
 	"gosupplicant/engine/keys"
 )
@@ -17,7 +18,7 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // side is the server's side of PEAP version 0 or 1, whose every step a test may bend.
 type side struct {
-	*eaptest.TLSServer
+	*tunnel.TLSServer
 	version byte
 	steps   []string // "id", "good", "bad", "need", "result", "result+binding", "success", "failure", raw bytes after "raw:"
 	isk     keys.Secret
@@ -30,7 +31,7 @@ type side struct {
 
 func newSide(cfg *tls.Config, version byte, steps ...string) *side {
 	s := &side{version: version, steps: steps, isk: bytes.Repeat([]byte{0x42}, 32)}
-	s.TLSServer = &eaptest.TLSServer{Server: eaptls.NewServer(cfg, version, 1000), Type: eap.TypePEAP, Inside: s.inside}
+	s.TLSServer = &tunnel.TLSServer{Server: eaptls.NewServer(cfg, version, 1000), Type: eap.TypePEAP, Inside: s.inside}
 	return s
 }
 
@@ -105,12 +106,12 @@ func newWorld(maxTLS uint16) *world {
 		cfg:    &eap.Config{Identity: []byte("user"), FastReauth: true, Certs: eap.Certs{CACert: eaptest.CertPEM(ca.Cert)}}}
 }
 
-func (w *world) run(t *testing.T, s *side, phase1 string) (eap.Method, *eaptest.Result) {
+func (w *world) run(t *testing.T, s *side, phase1 string) (eap.Method, *tunnel.Result) {
 	t.Helper()
 	return w.runEnv(t, s, phase1, eaptest.Env(w.cfg, now, eap.Registry{eaptest.Plain(true)}))
 }
 
-func (w *world) runEnv(t *testing.T, s *side, phase1 string, env *eap.Env) (eap.Method, *eaptest.Result) {
+func (w *world) runEnv(t *testing.T, s *side, phase1 string, env *eap.Env) (eap.Method, *tunnel.Result) {
 	t.Helper()
 	w.cfg.Phase1 = phase1
 	m, err := Kind().New(env)
@@ -118,7 +119,7 @@ func (w *world) runEnv(t *testing.T, s *side, phase1 string, env *eap.Env) (eap.
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Close)
-	return m, eaptest.Run(m, s.TLSServer, func(n eap.Need) { env.Answers.Put(n.Field, []byte("secret")) })
+	return m, tunnel.Run(m, s.TLSServer, func(n eap.Need) { env.Answers.Put(n.Field, []byte("secret")) })
 }
 
 func TestVersion0(t *testing.T) {
@@ -335,7 +336,7 @@ func FuzzInside(f *testing.F) {
 		}
 		defer m.Close()
 		defer s.Close()
-		if r := eaptest.Run(m, s.TLSServer, nil); r.Last.Decision != eap.DecisionFail {
+		if r := tunnel.Run(m, s.TLSServer, nil); r.Last.Decision != eap.DecisionFail {
 			t.Errorf("content after %x", b)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eap/eaptest"
+	"gosupplicant/engine/eap/eaptest/tunnel"
 	"gosupplicant/engine/eap/eaptls"
 )
 
@@ -32,8 +33,8 @@ func newWorld() *world {
 
 // tlsServer ends with success once the tunnel is up, after the protected success
 // indication where commit says so.
-func tlsServer(cfg *tls.Config, limit int, commit []byte) *eaptest.TLSServer {
-	s := &eaptest.TLSServer{Server: eaptls.NewServer(cfg, 0, limit), Type: eap.TypeTLS}
+func tlsServer(cfg *tls.Config, limit int, commit []byte) *tunnel.TLSServer {
+	s := &tunnel.TLSServer{Server: eaptls.NewServer(cfg, 0, limit), Type: eap.TypeTLS}
 	sent := false
 	s.Inside = func([]byte) ([]byte, bool, bool) {
 		if commit != nil && s.State().Version == tls.VersionTLS13 && !sent {
@@ -63,7 +64,7 @@ func TestBothVersions(t *testing.T) {
 			w.cfg.FragmentSize = limit
 			m := start(t, eaptest.Env(w.cfg, now, nil))
 			s := tlsServer(w.server, limit, []byte{0})
-			r := eaptest.Run(m, s, nil)
+			r := tunnel.Run(m, s, nil)
 			if !r.Accepted() || r.Last.State != eap.MethodStateDone {
 				t.Fatalf("%s, fragments of %d: %+v", tls.VersionName(v), limit, r)
 			}
@@ -90,7 +91,7 @@ func TestSessionResumption(t *testing.T) {
 		for i := range 3 {
 			m := start(t, env)
 			s := tlsServer(w.server, 1400, []byte{0})
-			r := eaptest.Run(m, s, nil)
+			r := tunnel.Run(m, s, nil)
 			if !r.Accepted() {
 				t.Fatalf("%s, run %d: %+v", tls.VersionName(v), i, r)
 			}
@@ -108,7 +109,7 @@ func TestSessionResumption(t *testing.T) {
 		m.(eap.Ender).End(false)
 		m = start(t, env)
 		s := tlsServer(w.server, 1400, []byte{0})
-		if eaptest.Run(m, s, nil); s.State().DidResume {
+		if tunnel.Run(m, s, nil); s.State().DidResume {
 			t.Errorf("%s: resumed a session that led to failure", tls.VersionName(v))
 		}
 	}
@@ -119,7 +120,7 @@ func TestSessionResumption(t *testing.T) {
 func TestCommitment(t *testing.T) {
 	for _, commit := range [][]byte{nil, {1}, {0, 0}, []byte("data")} {
 		w := newWorld()
-		r := eaptest.Run(start(t, eaptest.Env(w.cfg, now, nil)), tlsServer(w.server, 1400, commit), nil)
+		r := tunnel.Run(start(t, eaptest.Env(w.cfg, now, nil)), tlsServer(w.server, 1400, commit), nil)
 		if r.Accepted() || r.Last.Decision != eap.DecisionFail {
 			t.Errorf("commitment %q: content without a protected success", commit)
 		}
@@ -133,7 +134,7 @@ func TestServerRefusesCertificate(t *testing.T) {
 		w := newWorld()
 		w.server.MaxVersion = v
 		w.server.ClientCAs = eaptest.NewAuthority("other", now).Pool()
-		r := eaptest.Run(start(t, eaptest.Env(w.cfg, now, nil)), tlsServer(w.server, 1400, []byte{0}), nil)
+		r := tunnel.Run(start(t, eaptest.Env(w.cfg, now, nil)), tlsServer(w.server, 1400, []byte{0}), nil)
 		if r.Accepted() || r.Last.Decision != eap.DecisionFail {
 			t.Errorf("%s: accepted", tls.VersionName(v))
 		}

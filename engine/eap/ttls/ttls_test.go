@@ -11,6 +11,7 @@ import (
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eap/eaptest"
+	"gosupplicant/engine/eap/eaptest/tunnel"
 	"gosupplicant/engine/eap/eaptls"
 	"gosupplicant/engine/eap/mschapv2"
 )
@@ -31,7 +32,7 @@ func newWorld(maxTLS uint16, phase2 string) *world {
 }
 
 // serve runs a conversation in which inside answers the client's AVPs.
-func (w *world) serve(t *testing.T, env *eap.Env, inside func(s *eaptest.TLSServer, avps []avp) (send []byte, done, ok bool)) (eap.Method, *eaptest.Result, *eaptest.TLSServer) {
+func (w *world) serve(t *testing.T, env *eap.Env, inside func(s *tunnel.TLSServer, avps []avp) (send []byte, done, ok bool)) (eap.Method, *tunnel.Result, *tunnel.TLSServer) {
 	t.Helper()
 	if env == nil {
 		env = eaptest.Env(w.cfg, now, eap.Registry{eaptest.Plain(true)})
@@ -40,7 +41,7 @@ func (w *world) serve(t *testing.T, env *eap.Env, inside func(s *eaptest.TLSServ
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &eaptest.TLSServer{Server: eaptls.NewServer(w.server, 0, 1000), Type: eap.TypeTTLS}
+	s := &tunnel.TLSServer{Server: eaptls.NewServer(w.server, 0, 1000), Type: eap.TypeTTLS}
 	t.Cleanup(func() { m.Close(); s.Close() })
 	s.Inside = func(plain []byte) ([]byte, bool, bool) {
 		avps, err := parseAVPs(plain)
@@ -49,7 +50,7 @@ func (w *world) serve(t *testing.T, env *eap.Env, inside func(s *eaptest.TLSServ
 		}
 		return inside(s, avps)
 	}
-	return m, eaptest.Run(m, s, func(n eap.Need) { env.Answers.Put(n.Field, []byte("secret")) }), s
+	return m, tunnel.Run(m, s, func(n eap.Need) { env.Answers.Put(n.Field, []byte("secret")) }), s
 }
 
 func find(avps []avp, code, vendor uint32) []byte {
@@ -62,7 +63,7 @@ func find(avps []avp, code, vendor uint32) []byte {
 }
 
 // challenge is the server's own derivation of the implicit challenge.
-func challenge(t *testing.T, s *eaptest.TLSServer, n int) ([]byte, byte) {
+func challenge(t *testing.T, s *tunnel.TLSServer, n int) ([]byte, byte) {
 	t.Helper()
 	cs := s.State()
 	c, err := cs.ExportKeyingMaterial(eaptls.LabelChallenge, nil, n+1)
@@ -77,23 +78,23 @@ func TestPasswordProtocols(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checks := map[string]func(*testing.T, *eaptest.TLSServer, []avp) bool{
-		"PAP": func(_ *testing.T, _ *eaptest.TLSServer, a []avp) bool {
+	checks := map[string]func(*testing.T, *tunnel.TLSServer, []avp) bool{
+		"PAP": func(_ *testing.T, _ *tunnel.TLSServer, a []avp) bool {
 			p := find(a, avpUserPassword, 0)
 			return len(p) == 16 && string(bytes.TrimRight(p, "\x00")) == "secret"
 		},
-		"CHAP": func(t *testing.T, s *eaptest.TLSServer, a []avp) bool {
+		"CHAP": func(t *testing.T, s *tunnel.TLSServer, a []avp) bool {
 			c, id := challenge(t, s, 16)
 			want := md5.Sum(append(append([]byte{id}, "secret"...), c...))
 			return bytes.Equal(find(a, avpCHAPChallenge, 0), c) && bytes.Equal(find(a, avpCHAPPassword, 0), append([]byte{id}, want[:]...))
 		},
-		"MSCHAP": func(t *testing.T, s *eaptest.TLSServer, a []avp) bool {
+		"MSCHAP": func(t *testing.T, s *tunnel.TLSServer, a []avp) bool {
 			c, id := challenge(t, s, 8)
 			want := mschapv2.ChallengeResponse([8]byte(c), hash)
 			r := find(a, avpMSCHAPResponse, vendorMicrosoft)
 			return len(r) == 50 && r[0] == id && r[1] == 1 && bytes.Equal(r[26:], want[:])
 		},
-		"MSCHAPV2": func(t *testing.T, s *eaptest.TLSServer, a []avp) bool {
+		"MSCHAPV2": func(t *testing.T, s *tunnel.TLSServer, a []avp) bool {
 			c, id := challenge(t, s, 16)
 			r := find(a, avpMSCHAP2Response, vendorMicrosoft)
 			want := mschapv2.NTResponse(c, r[2:18], []byte("user"), hash)
@@ -105,7 +106,7 @@ func TestPasswordProtocols(t *testing.T) {
 			w := newWorld(v, "auth="+name)
 			w.cfg.Phase1 = "tls_disable_tlsv1_3=0"
 			proven := false
-			m, r, s := w.serve(t, nil, func(s *eaptest.TLSServer, a []avp) ([]byte, bool, bool) {
+			m, r, s := w.serve(t, nil, func(s *tunnel.TLSServer, a []avp) ([]byte, bool, bool) {
 				if len(a) == 0 {
 					return nil, proven, proven
 				}
@@ -130,7 +131,7 @@ func TestPasswordProtocols(t *testing.T) {
 }
 
 // success builds MS-CHAP2-Success.
-func success(t *testing.T, s *eaptest.TLSServer, a []avp, hash []byte) []byte {
+func success(t *testing.T, s *tunnel.TLSServer, a []avp, hash []byte) []byte {
 	c, id := challenge(t, s, 16)
 	r := find(a, avpMSCHAP2Response, vendorMicrosoft)
 	proof := mschapv2.AuthenticatorResponse(hash, [24]byte(r[26:]), r[2:18], c, []byte("user"))
@@ -150,7 +151,7 @@ func TestServerProof(t *testing.T) {
 		"refused": func([]byte) []byte { return appendAVP(nil, avpMSCHAPError, vendorMicrosoft, []byte("\x01E=691 R=0")) },
 	} {
 		w := newWorld(0, "auth=MSCHAPV2")
-		_, r, _ := w.serve(t, nil, func(s *eaptest.TLSServer, a []avp) ([]byte, bool, bool) {
+		_, r, _ := w.serve(t, nil, func(s *tunnel.TLSServer, a []avp) ([]byte, bool, bool) {
 			if len(a) == 0 {
 				return nil, true, true
 			}
@@ -167,7 +168,7 @@ func TestEAPInside(t *testing.T) {
 	w := newWorld(0, "autheap=PLAIN")
 	w.cfg.Password = eap.Password{}
 	ask := []string{"need", "good"}
-	m, r, _ := w.serve(t, nil, func(s *eaptest.TLSServer, a []avp) ([]byte, bool, bool) {
+	m, r, _ := w.serve(t, nil, func(s *tunnel.TLSServer, a []avp) ([]byte, bool, bool) {
 		p, err := eap.ParsePacket(find(a, avpEAPMessage, 0))
 		if err != nil {
 			t.Fatalf("EAP-Message: %v", err)
@@ -196,7 +197,7 @@ func TestEarlySuccess(t *testing.T) {
 	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		w := newWorld(v, "autheap=PLAIN")
 		w.cfg.Phase1 = "tls_disable_tlsv1_3=0"
-		_, r, _ := w.serve(t, nil, func(*eaptest.TLSServer, []avp) ([]byte, bool, bool) { return nil, true, true })
+		_, r, _ := w.serve(t, nil, func(*tunnel.TLSServer, []avp) ([]byte, bool, bool) { return nil, true, true })
 		if r.Accepted() {
 			t.Errorf("%s: content with a success before anything ran inside", tls.VersionName(v))
 		}
@@ -209,7 +210,7 @@ func TestResumption(t *testing.T) {
 		w.cfg.Phase1 = "tls_disable_tlsv1_3=0"
 		env := eaptest.Env(w.cfg, now, nil)
 		asked := 0
-		inside := func(s *eaptest.TLSServer, a []avp) ([]byte, bool, bool) {
+		inside := func(s *tunnel.TLSServer, a []avp) ([]byte, bool, bool) {
 			if s.State().DidResume {
 				return nil, true, true
 			}
@@ -235,7 +236,7 @@ func TestHostileAVPs(t *testing.T) {
 		string(appendAVP(nil, 4711, 0, []byte("x"))), strings.Repeat(string(appendAVP(nil, avpReplyMessage, 0)), maxAVPs+1)} {
 		w := newWorld(0, "auth=PAP")
 		sent := false
-		_, r, _ := w.serve(t, nil, func(*eaptest.TLSServer, []avp) ([]byte, bool, bool) {
+		_, r, _ := w.serve(t, nil, func(*tunnel.TLSServer, []avp) ([]byte, bool, bool) {
 			if !sent {
 				sent = true
 				return []byte(send), false, false

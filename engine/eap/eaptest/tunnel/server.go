@@ -1,10 +1,10 @@
-package eaptest
+// Package tunnel plays the server of a method that carries TLS: it drives a method
+// through a whole conversation, with a script for what is inside the tunnel.
+package tunnel
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eap/eaptls"
@@ -45,7 +45,7 @@ func (s *TLSServer) Next(resp []byte) (packet []byte, end bool, err error) {
 		return nil, false, err
 	}
 	if p.Code != eap.CodeResponse || p.Type != s.Type || p.ID != s.id {
-		return nil, false, fmt.Errorf("eaptest: %v of type %v with identifier %d", p.Code, p.Type, p.ID)
+		return nil, false, fmt.Errorf("tunnel: %v of type %v with identifier %d", p.Code, p.Type, p.ID)
 	}
 	next, plain, err := s.Process(p.Data)
 	if err != nil {
@@ -67,12 +67,6 @@ func (s *TLSServer) Next(resp []byte) (packet []byte, end bool, err error) {
 	}
 	s.id++
 	return s.request(next), false, nil
-}
-
-// Env returns an Env for a method under test, at that time.
-func Env(cfg *eap.Config, now time.Time, reg eap.Registry) *eap.Env {
-	return &eap.Env{Config: cfg, Rand: rand.Reader, Now: func() time.Time { return now }, Memory: &eap.Memory{},
-		Registry: reg, Answers: &eap.Answers{}}
 }
 
 // Result is how a conversation ended for both sides.
@@ -110,7 +104,7 @@ func Run(m eap.Method, s *TLSServer, answer func(eap.Need)) *Result {
 			answer(*last.Need)
 			continue
 		case last.Need != nil:
-			r.Err = errors.New("eaptest: the method asks for " + last.Need.Field.String())
+			r.Err = errors.New("tunnel: the method asks for " + last.Need.Field.String())
 			return r
 		case last.Ignore != nil:
 			r.Err = last.Ignore
@@ -127,6 +121,6 @@ func Run(m eap.Method, s *TLSServer, answer func(eap.Need)) *Result {
 		}
 		packet = next
 	}
-	r.Err = fmt.Errorf("eaptest: more than %d rounds", maxRounds)
+	r.Err = fmt.Errorf("tunnel: more than %d rounds", maxRounds)
 	return r
 }

@@ -1,0 +1,264 @@
+package eaptls
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"gosupplicant/engine/eap"
+	"gosupplicant/engine/eap/eaptest"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// handshake runs one session against a server with that configuration and tells
+// how it ended.
+func handshake(t *testing.T, cfg *eap.Config, server *tls.Config) (*Session, *eap.Reason, []eap.Output) {
+	t.Helper()
+	env := eaptest.Env(cfg, now, nil)
+	s, err := New(env, Options{Type: eap.TypeTTLS, TLS13: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Time = func() time.Time { return now }
+	srv := NewServer(server, 0, 1400)
+	t.Cleanup(func() { s.Close(); srv.Close() })
+	var out []eap.Output
+	next := srv.Start()
+	for range 50 {
+		st := s.Process(next)
+		out = append(out, st.Outputs...)
+		if st.Failed != nil || st.Reply == nil {
+			return s, st.Failed, out
+		}
+		if next, _, err = srv.Process(st.Reply); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("no end")
+	return nil, nil, nil
+}
+
+func certError(out []eap.Output) (eap.CertError, bool) {
+	for _, o := range out {
+		if e, ok := o.(eap.CertError); ok {
+			return e, true
+		}
+	}
+	return eap.CertError{}, false
+}
+
+func TestNames(t *testing.T) {
+	ca := eaptest.NewAuthority("CA", now)
+	leaf := ca.Issue("ignored", eaptest.Key().Public(), func(c *x509.Certificate) {
+		c.DNSNames = []string{"radius.example.com", "Other.Example.ORG"}
+		c.EmailAddresses = []string{"admin@example.com"}
+		c.URIs = []*url.URL{{Scheme: "urn", Opaque: "a;DNS:b"}}
+		c.Subject.OrganizationalUnit = []string{"One", "Two"}
+	})
+	cnOnly := ca.Issue("cn.example.com", eaptest.Key().Public(), func(c *x509.Certificate) { c.DNSNames = nil })
+	for _, c := range []struct {
+		set  eap.Certs
+		cert *x509.Certificate
+		want eap.CertReason
+	}{
+		{eap.Certs{}, leaf, 0},
+		{eap.Certs{DomainMatch: "RADIUS.example.com"}, leaf, 0},
+		{eap.Certs{DomainMatch: "no.such;other.example.org"}, leaf, 0},
+		{eap.Certs{DomainMatch: "example.com"}, leaf, eap.CertReasonDomainMismatch},
+		{eap.Certs{DomainMatch: ";"}, leaf, eap.CertReasonDomainMismatch},
+		{eap.Certs{DomainMatch: "ignored"}, leaf, eap.CertReasonDomainMismatch},
+		{eap.Certs{DomainMatch: "cn.example.com"}, cnOnly, 0},
+		{eap.Certs{DomainSuffixMatch: "example.com"}, leaf, 0},
+		{eap.Certs{DomainSuffixMatch: "radius.example.com"}, leaf, 0},
+		{eap.Certs{DomainSuffixMatch: "xample.com"}, leaf, eap.CertReasonSuffixMismatch},
+		{eap.Certs{DomainSuffixMatch: "m"}, leaf, eap.CertReasonSuffixMismatch},
+		{eap.Certs{DomainSuffixMatch: "com"}, leaf, 0},
+		{eap.Certs{SubjectMatch: "/OU=Two/CN=other"}, leaf, eap.CertReasonSubjectMismatch},
+		{eap.Certs{SubjectMatch: "/CN=ignored"}, leaf, 0},
+		{eap.Certs{AltSubjectMatch: "EMAIL:admin@example.com"}, leaf, 0},
+		{eap.Certs{AltSubjectMatch: "DNS:x;URI:urn:a;DNS:b"}, leaf, eap.CertReasonAltMismatch},
+		{eap.Certs{AltSubjectMatch: "DNS:radius"}, leaf, eap.CertReasonAltMismatch},
+		{eap.Certs{AltSubjectMatch: "DNS:x;DNS:radius.example.com"}, leaf, 0},
+		{eap.Certs{CheckCertSubject: "C=FI/OU=One/OU=Two/CN=ign*"}, leaf, 0},
+		{eap.Certs{CheckCertSubject: "/OU=Two/OU=One"}, leaf, eap.CertReasonDNMismatch},
+		{eap.Certs{CheckCertSubject: "OU=*/OU=*/OU=*"}, leaf, eap.CertReasonDNMismatch},
+		{eap.Certs{CheckCertSubject: "CN"}, leaf, eap.CertReasonDNMismatch},
+		{eap.Certs{CheckCertSubject: "/"}, leaf, eap.CertReasonDNMismatch},
+	} {
+		f := matchNames(&c.set, c.cert)
+		if got := (f != nil); got != (c.want != 0) || got && f.reason != c.want {
+			t.Errorf("%+v: %+v, want reason %d", c.set, f, c.want)
+		}
+	}
+}
+
+func TestSubjectText(t *testing.T) {
+	ca := eaptest.NewAuthority("CA", now)
+	c := ca.Issue("a'b\nü", eaptest.Key().Public(), func(c *x509.Certificate) { c.DNSNames = nil })
+	if got, want := SubjectText(c), `/C=FI/O=Example/CN=a'b\x0A\xC3\xBC`; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestOCSP(t *testing.T) {
+	ca := eaptest.NewAuthority("CA", now)
+	other := eaptest.NewAuthority("CA", now)
+	pair := ca.Pair("radius", nil)
+	responderKey := eaptest.Key()
+	responder := ca.Issue("ocsp", responderKey.Public(), func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} })
+	noUsage := ca.Issue("ocsp", responderKey.Public(), nil)
+	resp := func(status int, signer *x509.Certificate, key crypto.Signer, change func(*ocsp.Response)) []byte {
+		r := ocsp.Response{Status: status, SerialNumber: pair.Leaf.SerialNumber, ThisUpdate: now.Add(-time.Hour), NextUpdate: now.Add(time.Hour), RevokedAt: now.Add(-time.Hour)}
+		if !signer.Equal(ca.Cert) && !signer.Equal(other.Cert) {
+			r.Certificate = signer
+		}
+		if change != nil {
+			change(&r)
+		}
+		b, err := ocsp.CreateResponse(ca.Cert, signer, r, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for _, c := range []struct {
+		name        string
+		staple      []byte
+		try, strict bool // accepted with ocsp=1, with ocsp=2
+	}{
+		{"none", nil, true, false},
+		{"good", resp(ocsp.Good, ca.Cert, ca.Key, nil), true, true},
+		{"good by a responder", resp(ocsp.Good, responder, responderKey, nil), true, true},
+		{"revoked", resp(ocsp.Revoked, ca.Cert, ca.Key, nil), false, false},
+		{"unknown", resp(ocsp.Unknown, ca.Cert, ca.Key, nil), true, false},
+		{"other signer", resp(ocsp.Good, other.Cert, other.Key, nil), true, false},
+		{"responder without usage", resp(ocsp.Good, noUsage, responderKey, nil), true, false},
+		{"old", resp(ocsp.Good, ca.Cert, ca.Key, func(r *ocsp.Response) { r.NextUpdate = now.Add(-time.Hour / 2) }), true, false},
+		{"from the future", resp(ocsp.Good, ca.Cert, ca.Key, func(r *ocsp.Response) { r.ThisUpdate = now.Add(time.Hour / 2) }), true, false},
+		{"other certificate", resp(ocsp.Good, ca.Cert, ca.Key, func(r *ocsp.Response) { r.SerialNumber = big.NewInt(4711) }), true, false},
+		{"garbage", []byte("garbage"), true, false},
+	} {
+		for level, want := range []bool{true, c.try, c.strict} {
+			srv := pair
+			srv.OCSPStaple = c.staple
+			cfg := &eap.Config{Certs: eap.Certs{CACert: eaptest.CertPEM(ca.Cert), OCSP: level}}
+			_, failed, out := handshake(t, cfg, &tls.Config{Certificates: []tls.Certificate{srv}})
+			if (failed == nil) != want {
+				t.Errorf("%s with ocsp=%d: %+v", c.name, level, failed)
+			}
+			if e, ok := certError(out); !want && (!ok || c.name == "revoked" && e.Reason != eap.CertReasonRevoked) {
+				t.Errorf("%s with ocsp=%d: reported %+v", c.name, level, e)
+			}
+		}
+	}
+}
+
+// TestWeakSignatures takes SHA-1 only where the network opted in.
+func TestWeakSignatures(t *testing.T) {
+	ca := eaptest.NewAuthority("CA", now)
+	leaf := ca.Pair("radius", nil)
+	old := sha1Certificate(t)
+	for _, c := range []struct {
+		ciphers string
+		accept  bool
+	}{{"", false}, {"DEFAULT", false}, {"DEFAULT@SECLEVEL=1", false}, {"DEFAULT@SECLEVEL=0", true}, {"@SECLEVEL=0", true}} {
+		cfg := &eap.Config{OpenSSLCiphers: c.ciphers, Certs: eap.Certs{CACert: eaptest.CertPEM(old.ca)}}
+		_, failed, _ := handshake(t, cfg, &tls.Config{Certificates: []tls.Certificate{old.pair}})
+		if (failed == nil) != c.accept {
+			t.Errorf("openssl_ciphers %q: %+v", c.ciphers, failed)
+		}
+		if failed != nil && !strings.Contains(failed.Detail, "SHA-1") {
+			t.Errorf("the sentence does not speak of SHA-1: %s", failed.Detail)
+		}
+		// Opting in does not make anybody trusted.
+		cfg.Certs.CACert = eaptest.CertPEM(ca.Cert)
+		if _, failed, _ = handshake(t, cfg, &tls.Config{Certificates: []tls.Certificate{old.pair}}); failed == nil {
+			t.Errorf("openssl_ciphers %q: an unknown CA was taken", c.ciphers)
+		}
+	}
+	if _, failed, _ := handshake(t, &eap.Config{OpenSSLCiphers: "@SECLEVEL=0", Certs: eap.Certs{CACert: eaptest.CertPEM(ca.Cert)}}, &tls.Config{Certificates: []tls.Certificate{leaf}}); failed != nil {
+		t.Errorf("%+v", failed)
+	}
+}
+
+type oldChain struct {
+	ca   *x509.Certificate
+	pair tls.Certificate
+}
+
+// sha1Certificate signs a certificate with SHA-1, which crypto/x509 no longer
+// does: it is made with SHA-256 and signed again.
+func sha1Certificate(t *testing.T) oldChain {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	tmpl.Subject.CommonName = "Old CA"
+	caDER, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _ := x509.ParseCertificate(caDER)
+	leafKey := eaptest.Key()
+	lt := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: tmpl.NotBefore, NotAfter: tmpl.NotAfter, DNSNames: []string{"radius"},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	der, err := x509.CreateCertificate(rand.Reader, lt, root, leafKey.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der = resign(t, der, key)
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil || leaf.SignatureAlgorithm != x509.SHA1WithRSA {
+		t.Fatalf("%v, %v", leaf.SignatureAlgorithm, err)
+	}
+	return oldChain{root, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: leafKey, Leaf: leaf}}
+}
+
+// TestChains checks depth, time and use through an intermediate CA.
+func TestChains(t *testing.T) {
+	root := eaptest.NewAuthority("Root", now)
+	sub := root.Sub("Sub", nil)
+	expired := root.Sub("Expired", func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) })
+	notCA := root.Sub("No CA", func(c *x509.Certificate) { c.IsCA = false })
+	for _, c := range []struct {
+		name   string
+		by     *eaptest.Authority
+		phase1 string
+		root   *x509.Certificate
+		send   bool // the intermediate
+		reason eap.CertReason
+		depth  int
+		accept bool
+	}{
+		{"whole", sub, "", root.Cert, true, 0, 0, true},
+		{"intermediate missing", sub, "", root.Cert, false, eap.CertReasonUntrusted, 0, false},
+		{"intermediate trusted", sub, "", sub.Cert, false, 0, 0, true},
+		{"intermediate expired", expired, "", root.Cert, true, eap.CertReasonExpired, 1, false},
+		{"intermediate expired, no time checks", expired, "tls_disable_time_checks=1", root.Cert, true, 0, 0, true},
+		{"signed by a server", notCA, "", root.Cert, true, eap.CertReasonUntrusted, 1, false},
+		{"signed by a server, no time checks", notCA, "tls_disable_time_checks=1", root.Cert, true, eap.CertReasonUntrusted, 1, false},
+	} {
+		pair := c.by.Pair("radius", nil)
+		if c.send {
+			pair.Certificate = append(pair.Certificate, c.by.Cert.Raw)
+		}
+		cfg := &eap.Config{Phase1: c.phase1, Certs: eap.Certs{CACert: eaptest.CertPEM(c.root)}}
+		_, failed, out := handshake(t, cfg, &tls.Config{Certificates: []tls.Certificate{pair}})
+		e, _ := certError(out)
+		if (failed == nil) != c.accept || e.Reason != c.reason || e.Depth != c.depth {
+			t.Errorf("%s: %+v, %+v", c.name, failed, e)
+		}
+	}
+}
