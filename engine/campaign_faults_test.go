@@ -387,7 +387,7 @@ func (s *scenario) setKeys(right bool) error {
 func (s *scenario) setKey(n *conf.Network, right bool) error {
 	name, value := "", ""
 	switch s.kind.name {
-	case "wpa2", "wpa2-pmf":
+	case "wpa", "wpa2", "wpa2-pmf":
 		name, value = "psk", campaignPSK
 		if !right {
 			value = campaignPSK[2:] + "ff"

@@ -37,6 +37,7 @@ var campaignKinds = []campaignKind{
 	{"wpa2-wpa3", "wpa2-wpa3", "psk=\"12345678\"\n\tkey_mgmt=WPA-PSK SAE\n\tieee80211w=1", 1, true},
 	{"owe", "owe", "key_mgmt=OWE\n\tieee80211w=2", 3, true},
 	{"owe 21", "owe", "key_mgmt=OWE\n\tieee80211w=2\n\towe_group=21", 1, true},
+	{"wpa", "wpa", "psk=" + campaignPSK + "\n\tkey_mgmt=WPA-PSK\n\tproto=WPA\n\tpairwise=TKIP\n\tgroup=TKIP", 1, false},
 	{"wpa3-ext", "wpa3-ext", "sae_password=\"12345678\"\n\tkey_mgmt=SAE-EXT-KEY\n\tieee80211w=2", 1, true},
 }
 
@@ -158,7 +159,7 @@ func (s *scenario) build() {
 	}
 	psk, _ := hex.DecodeString(campaignPSK)
 	for k := range plan.APs {
-		if strings.HasPrefix(s.kind.security, "wpa2") && s.kind.security != "wpa2-wpa3" {
+		if strings.HasPrefix(s.kind.block, "psk="+campaignPSK) {
 			plan.APs[k].PSK = psk
 		}
 	}

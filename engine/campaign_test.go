@@ -27,7 +27,7 @@ import (
 var oneSeed = flag.Uint64("seed", 0, "run only this scenario of the campaign and print its trace")
 
 // campaignDefault is the number of scenarios of an ordinary test run.
-const campaignDefault = 500
+const campaignDefault = 200
 
 // fromEnv reads a number of at least 1.
 func fromEnv(t *testing.T, name string, otherwise uint64) uint64 {

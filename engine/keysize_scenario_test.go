@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
 )
 
@@ -46,5 +47,51 @@ ap "owe" bssid=02:00:00:00:07:02 channel=6 signal=-50 security=owe
 				}
 			})
 		}
+	}
+}
+
+// WPA from before RSN, and TKIP: only where the network lists them.
+func TestTKIPWhereListed(t *testing.T) {
+	const air = `
+radio phy0 interfaces=sim0
+ap "old" bssid=02:00:00:00:07:03 channel=1 signal=-50 security=wpa passphrase="12345678"
+ap "mixed" bssid=02:00:00:00:07:04 channel=6 signal=-50 security=wpa-wpa2 passphrase="12345678"
+`
+	for name, c := range map[string]struct {
+		fields string
+		keys   int // pairwise and group, 0: not joined
+	}{
+		"WPA":                     {"ssid=\"old\"\nproto=WPA\npairwise=TKIP\ngroup=TKIP", 2},
+		"WPA, not listed":         {"ssid=\"old\"\nproto=RSN\npairwise=CCMP\ngroup=CCMP", 0},
+		"WPA with CCMP":           {"ssid=\"mixed\"\nproto=WPA\npairwise=CCMP\ngroup=TKIP", 2},
+		"RSN with TKIP":           {"ssid=\"mixed\"\nproto=RSN\npairwise=TKIP\ngroup=TKIP", 2},
+		"RSN with TKIP for group": {"ssid=\"mixed\"\nproto=RSN\npairwise=CCMP\ngroup=TKIP CCMP", 2},
+		"RSN, TKIP not listed":    {"ssid=\"mixed\"\nproto=RSN\npairwise=CCMP\ngroup=CCMP", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, s := newSpyWorld(t, air)
+			block := "network={\n" + c.fields + "\npsk=\"12345678\"\nkey_mgmt=WPA-PSK\n}\n"
+			if c.keys == 0 {
+				i := w.begin(block)
+				w.loop.Advance(time.Minute)
+				if len(s.keys) != 0 || i.State() > engine.StateScanning {
+					t.Errorf("%d keys, state %v", len(s.keys), i.State())
+				}
+				return
+			}
+			i := w.online(block)
+			w.loop.Advance(time.Second)
+			for _, pairwise := range []bool{false, true} {
+				if ok, err := w.air.Air().Secure("sim0"); !ok || err != nil {
+					t.Fatalf("keys differ: %v", err)
+				}
+				w.air.Air().Rekey(i.Link().BSSID, pairwise)
+				w.loop.Advance(2 * time.Second)
+			}
+			if ok, _ := w.air.Air().Secure("sim0"); !ok || i.State() != engine.StateCompleted {
+				t.Errorf("after rekeying: keys equal %v, state %v", ok, i.State())
+			}
+			s.checkKeys(t)
+		})
 	}
 }

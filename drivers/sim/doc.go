@@ -16,13 +16,13 @@
 //
 // Stations authenticate and associate with the frames that mac80211 would
 // send, retries and all, and lose an access point that falls silent. Access
-// points carry out open networks, pre-shared keys (AKM PSK and PSK-SHA256 under
-// an RSNE, with a passphrase), SAE and SAE-EXT-KEY (H2E and loop, PMKSA caching)
+// points carry out open networks, pre-shared keys (AKM PSK and PSK-SHA256 with
+// a passphrase, under an RSNE or WPA element), SAE and SAE-EXT-KEY (H2E and loop, PMKSA caching)
 // and OWE (groups 19 to 21), each with 4-way and group handshake, rekeying and,
 // where it is offered, IGTK. Management frames are protected where PMF was agreed
 // on: what comes in the clear is reported, not obeyed, and SA Query is answered.
-// Other security is announced, but the association is refused: WPA without RSN,
-// 802.1X, FT (status 12 or 43).
+// Other security is announced, but the association is refused: 802.1X, FT
+// (status 12 or 43).
 //
 // Data frames have no content (Air.Data); Air.Secure compares the keys of both
 // ends. Frames can be judged, lost, doubled, delayed and changed (Air.OnFrame),

@@ -78,15 +78,20 @@ func (h *handle) Authenticate(p *drivers.AuthParams) error {
 	})
 }
 
-// Associate sends a (re)association request to the BSS authenticated with.
+// Associate sends a (re)association request to the BSS authenticated with, or once
+// more to the one associated with.
 func (h *handle) Associate(p *drivers.AssocParams) error {
 	return h.locked("associate", func(i *iface) error {
 		l := i.link
-		if l == nil || l.phase != phaseAuthenticated || l.ap.ap.BSSID() != p.BSSID {
+		again := l != nil && l.phase == phaseAssociated && p.PrevBSSID != nil && *p.PrevBSSID == p.BSSID
+		if l == nil || l.phase != phaseAuthenticated && !again || l.ap.ap.BSSID() != p.BSSID {
 			return fmt.Errorf("not authenticated with %s", p.BSSID)
 		}
 		if err := checkSelectors(&p.Crypto); err != nil {
 			return err
+		}
+		if again {
+			clear(i.keys)
 		}
 		req := dot11.AssocRequest{Caps: dot11.CapESS, ListenInterval: 10}
 		if p.Crypto.Privacy {

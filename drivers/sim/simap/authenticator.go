@@ -3,6 +3,7 @@ package simap
 import (
 	"bytes"
 	"io"
+	"slices"
 	"time"
 
 	"gosupplicant/engine/dot11"
@@ -49,7 +50,8 @@ const (
 
 // rsn is the security of one station.
 type rsn struct {
-	element   []byte // RSNE of the association request, whole
+	wpa       bool   // WPA, from before RSN
+	element   []byte // RSNE or WPA element of the association request, whole
 	akm       dot11.AKM
 	pairwise  dot11.Cipher
 	pmf       bool
@@ -65,6 +67,7 @@ type rsn struct {
 	ptk       keys.PTK // in use, valid with installed
 	next      keys.PTK // of the handshake under way
 	installed bool
+	given     []byte // GTK of the last message that had one
 }
 
 // suite is what an AKM and the length of its PMK say of key derivation (table
@@ -77,6 +80,8 @@ type suite struct {
 
 func (r *rsn) suite() suite {
 	switch {
+	case r.pairwise == dot11.CipherTKIP:
+		return suite{keys.HashSHA1, keys.MICHMACMD5, 16, 16}
 	case r.akm == dot11.AKMPSK:
 		return suite{keys.HashSHA1, keys.MICHMACSHA1, 16, 16}
 	case r.akm == dot11.AKMPSKSHA256, r.akm == dot11.AKMSAE:
@@ -94,14 +99,24 @@ func (r *rsn) mic() keys.MIC { return r.suite().mic }
 
 // version is the descriptor version (12.7.2).
 func (r *rsn) version() uint16 {
-	switch r.akm {
-	case dot11.AKMPSK:
+	switch {
+	case r.pairwise == dot11.CipherTKIP:
+		return 1
+	case r.akm == dot11.AKMPSK:
 		return 2
-	case dot11.AKMPSKSHA256:
+	case r.akm == dot11.AKMPSKSHA256:
 		return 3
 	default:
 		return 0
 	}
+}
+
+// descriptor is the descriptor type.
+func (r *rsn) descriptor() byte {
+	if r.wpa {
+		return keyTypeWPA
+	}
+	return keyTypeRSN
 }
 
 // groupKeys are the keys all stations share.
@@ -116,17 +131,42 @@ type groupKeys struct {
 // pre-shared keys, SAE or OWE.
 func (a *AP) hasAuthenticator() bool {
 	p := &profiles[a.cfg.Security]
-	if a.cfg.Random == nil || len(p.akms) == 0 {
+	if a.cfg.Random == nil || len(p.akms) == 0 && p.wpaAKM != dot11.AKMPSK {
 		return false
 	}
 	return a.cfg.Passphrase != "" || a.cfg.PSK != nil || a.cfg.Security == SecurityOWE
+}
+
+// negotiateWPA judges the WPA element of an association request.
+func (a *AP) negotiateWPA(pe *peer, es dot11.Elements) (*rsn, dot11.Status) {
+	p := &profiles[a.cfg.Security]
+	body, ok := es.FindVendor(dot11.OUIMicrosoft, dot11.MicrosoftWPA)
+	e, err := dot11.ParseWPAIE(body)
+	if !ok || err != nil || p.wpaAKM != dot11.AKMPSK {
+		return nil, dot11.StatusInvalidElement
+	}
+	r := &rsn{wpa: true, akm: dot11.AKMPSK, element: dot11.AppendVendorElement(nil, dot11.OUIMicrosoft, dot11.MicrosoftWPA, body...)}
+	for _, c := range p.pairwise {
+		if e.PairwiseCiphers() == dot11.Ciphers(c) {
+			r.pairwise = c
+		}
+	}
+	switch {
+	case e.GroupCipher() != p.group:
+		return nil, dot11.StatusInvalidGroupCipher
+	case r.pairwise == dot11.CipherUnknown:
+		return nil, dot11.StatusInvalidPairwiseCipher
+	case e.KeyMgmt() != dot11.AKMs(dot11.AKMPSK):
+		return nil, dot11.StatusInvalidAKMP
+	}
+	return r, a.choosePMK(r, pe, nil)
 }
 
 // negotiate judges the RSNE of an association request (12.6.3).
 func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.Status) {
 	body, ok := es.Find(dot11.ElementRSN)
 	if !ok {
-		return nil, dot11.StatusInvalidElement
+		return a.negotiateWPA(pe, es)
 	}
 	e, err := dot11.ParseRSNE(body)
 	if err != nil {
@@ -281,7 +321,7 @@ func (r *rsn) stepKeys() *keys.PTK {
 
 // message builds message 1 or 3, or group message 1.
 func (a *AP) message(r *rsn) ([]byte, error) {
-	f := keyFrame{info: r.version() | keyAck, keyLen: uint16(r.pairwise.KeyLen()), replay: r.replay}
+	f := keyFrame{kind: r.descriptor(), info: r.version() | keyAck, keyLen: uint16(r.pairwise.KeyLen()), replay: r.replay}
 	if r.step == stepM2 {
 		f.info |= keyPairwise
 		f.nonce = r.anonce
@@ -290,31 +330,76 @@ func (a *AP) message(r *rsn) ([]byte, error) {
 		}
 		return f.pdu(r.mic(), nil)
 	}
-	f.info |= keyMIC | keySecure | keyEncrypted
-	var data []byte
+	f.info |= keyMIC
 	if r.step == stepM4 {
 		f.info |= keyPairwise | keyInstall
 		f.nonce = r.anonce
+	}
+	ptk := r.stepKeys()
+	if err := a.fillData(&f, r, ptk.KEK); err != nil {
+		return nil, err
+	}
+	return f.pdu(r.mic(), ptk.KCK)
+}
+
+// fillData adds the Key Data of message 3 or group message 1.
+func (a *AP) fillData(f *keyFrame, r *rsn, kek []byte) error {
+	var data []byte
+	switch {
+	case r.wpa && r.step == stepM4: // in the clear, without a group key
+		e, _ := profiles[a.cfg.Security].wpa()
+		f.data = e.Append(nil)
+		return nil
+	case r.wpa: // the bare key
+		f.info |= keySecure | uint16(a.group.index)<<keyIndex
+		f.keyLen = uint16(len(a.group.gtk))
+		data, r.given = a.group.gtk, a.group.gtk
+	default:
+		f.info |= keySecure | keyEncrypted
+		if r.step != stepM4 {
+			f.keyLen = 0
+		}
+		data, r.given = a.keyData(r), a.group.gtk
+	}
+	if r.version() != 1 {
+		wrapped, err := wrapKeyData(kek, data)
+		f.data = wrapped
+		return err
+	}
+	if _, err := io.ReadFull(a.cfg.Random, f.iv[:]); err != nil {
+		return err
+	}
+	sealed, err := keys.RC4(f.iv, kek, data)
+	f.data = sealed
+	return err
+}
+
+// keyData is the Key Data of RSN in the clear.
+func (a *AP) keyData(r *rsn) []byte {
+	var data []byte
+	if r.step == stepM4 {
 		e, _ := profiles[a.cfg.Security].rsne(a.cfg.Mobility != nil)
 		data = e.Append(nil)
 		if profiles[a.cfg.Security].h2e {
 			data = dot11.NewRSNXE(dot11.RSNXSAEH2E).Append(data)
 		}
-	} else {
-		f.keyLen = 0
 	}
 	data = appendKDE(data, kdeGTK, append([]byte{byte(a.group.index), 0}, a.group.gtk...)...)
 	if r.pmf {
 		igtk := append([]byte{byte(a.group.igtkIndex), 0}, make([]byte, 6)...) // key ID, packet number
 		data = appendKDE(data, kdeIGTK, append(igtk, a.group.igtk...)...)
 	}
-	ptk := r.stepKeys()
-	wrapped, err := wrapKeyData(ptk.KEK, data)
-	if err != nil {
-		return nil, err
+	return data
+}
+
+// kernelOrder puts a TKIP key in the order in which stations hand it to their
+// kernel: the supplicant's Michael key before the authenticator's, as nl80211
+// wants it. Keys of both ends can be compared then.
+func kernelOrder(c dot11.Cipher, key []byte) []byte {
+	if c != dot11.CipherTKIP || len(key) != 32 {
+		return key
 	}
-	f.data = wrapped
-	return f.pdu(r.mic(), ptk.KCK)
+	return slices.Concat(key[:16], key[24:], key[16:24])
 }
 
 // ReceiveEAPOL takes an EAPOL PDU from a station. tk is the key it was protected
@@ -329,7 +414,7 @@ func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
 		return nil
 	}
 	f, err := parseKeyFrame(r.mic(), pdu)
-	if err != nil || f.info&keyVersion != r.version() || f.info&(keyAck|keyError|keyRequest) != 0 || f.info&keyMIC == 0 ||
+	if err != nil || f.kind != r.descriptor() || f.info&keyVersion != r.version() || f.info&(keyAck|keyError|keyRequest) != 0 || f.info&keyMIC == 0 ||
 		f.replay < r.first || f.replay > r.replay {
 		return nil
 	}
@@ -338,11 +423,15 @@ func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
 	case r.step == stepM2 && pairwise:
 		return a.receiveM2(sta, p, f, pdu)
 	case r.step == stepM4 && pairwise, r.step == stepGroup2 && !pairwise:
-		if f.info&keySecure == 0 || !checkMIC(r.mic(), r.stepKeys().KCK, pdu) {
+		if f.info&keySecure == 0 && !(r.wpa && pairwise) || !checkMIC(r.mic(), r.stepKeys().KCK, pdu) {
 			return nil
 		}
 		if r.step == stepM4 {
 			r.ptk, r.installed = r.next, true
+			if !keys.Equal(r.given, a.group.gtk) { // renewed meanwhile; WPA gives it only now
+				r.enter(stepGroup2)
+				return a.sendStep(sta, p)
+			}
 		}
 		r.step, r.timer = stepDone, 0
 	}
@@ -361,6 +450,7 @@ func (a *AP) receiveM2(sta dot11.MAC, p *peer, f *keyFrame, pdu []byte) []Output
 	if !bytes.HasPrefix(f.data, r.element) {
 		return a.Deauthenticate(sta, dot11.ReasonElementMismatch)
 	}
+	ptk.TK = kernelOrder(r.pairwise, ptk.TK)
 	r.next = ptk
 	r.enter(stepM4)
 	return a.sendStep(sta, p)
@@ -410,5 +500,5 @@ func (a *AP) Keys(sta dot11.MAC) (tk, gtk []byte, gtkIndex int, ok bool) {
 	if p == nil || p.rsn == nil || !p.rsn.installed {
 		return nil, nil, 0, false
 	}
-	return p.rsn.ptk.TK, a.group.gtk, a.group.index, true
+	return p.rsn.ptk.TK, kernelOrder(profiles[a.cfg.Security].group, a.group.gtk), a.group.index, true
 }

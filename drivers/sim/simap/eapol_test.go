@@ -43,7 +43,7 @@ func associatedAP(t testing.TB) (*AP, *keyFrame) {
 // m2 is the right answer to message 1.
 func m2(t testing.TB, a *AP, m1 *keyFrame) []byte {
 	t.Helper()
-	f := keyFrame{info: 2 | keyPairwise | keyMIC, replay: m1.replay, nonce: keys.Nonce{1}, data: a.peers[mac(9)].rsn.element}
+	f := keyFrame{kind: keyTypeRSN, info: 2 | keyPairwise | keyMIC, replay: m1.replay, nonce: keys.Nonce{1}, data: a.peers[mac(9)].rsn.element}
 	ptk := keys.DerivePTK(keys.HashSHA1, a.psk, a.BSSID(), mac(9), m1.nonce, f.nonce, keys.PTKLengths{KCK: 16, KEK: 16, TK: 16})
 	pdu, err := f.pdu(keys.MICHMACSHA1, ptk.KCK)
 	if err != nil {
@@ -103,7 +103,7 @@ func TestM2OtherElement(t *testing.T) {
 }
 
 func TestNoPassphrase(t *testing.T) {
-	for _, cfg := range []Config{{Security: SecurityWPA2}, {Security: SecurityWPA2, Passphrase: "12345678"}, {Security: SecurityWPA, Passphrase: "12345678", Random: new(counter)}} {
+	for _, cfg := range []Config{{Security: SecurityWPA2}, {Security: SecurityWPA2, Passphrase: "12345678"}, {Security: SecurityWPAEnterprise, Passphrase: "12345678", Random: new(counter)}} {
 		cfg.BSSID, cfg.SSID, cfg.Freq = mac(1), []byte("n"), 2412
 		a := mustNew(t, cfg)
 		a.Receive(request(a, dot11.SubtypeAuth, mac(9), openRequest), nil)

@@ -14,6 +14,7 @@ import (
 const (
 	keyVersion   = 7      // descriptor version
 	keyPairwise  = 1 << 3 // else group
+	keyIndex     = 4      // shift of the index, WPA's group message only
 	keyInstall   = 1 << 6
 	keyAck       = 1 << 7
 	keyMIC       = 1 << 8
@@ -32,10 +33,12 @@ const (
 	keyLength    = 7
 	keyReplay    = 9
 	keyNonce     = 17
+	keyIV        = 49
 	keyRSC       = 65
 	keyMICField  = 81 // its length depends on the AKM; the length of the data follows
 	eapolKeyType = 3
 	keyTypeRSN   = 2
+	keyTypeWPA   = 254
 )
 
 // dataAt is the offset of the data behind a MIC.
@@ -43,10 +46,12 @@ func dataAt(mic keys.MIC) int { return keyMICField + mic.Len() + 2 }
 
 // keyFrame is an EAPOL-Key frame.
 type keyFrame struct {
+	kind   byte // descriptor
 	info   uint16
 	keyLen uint16
 	replay uint64
 	nonce  keys.Nonce
+	iv     [16]byte
 	rsc    [8]byte
 	data   []byte
 }
@@ -55,13 +60,14 @@ type keyFrame struct {
 func (f *keyFrame) pdu(mic keys.MIC, kck []byte) ([]byte, error) {
 	at := dataAt(mic)
 	b := make([]byte, at, at+len(f.data))
-	b[0], b[eapolType], b[keyType] = 2, eapolKeyType, keyTypeRSN
+	b[0], b[eapolType], b[keyType] = 2, eapolKeyType, f.kind
 	be := binary.BigEndian
 	be.PutUint16(b[eapolLength:], uint16(at-keyType+len(f.data)))
 	be.PutUint16(b[keyInfo:], f.info)
 	be.PutUint16(b[keyLength:], f.keyLen)
 	be.PutUint64(b[keyReplay:], f.replay)
 	copy(b[keyNonce:], f.nonce[:])
+	copy(b[keyIV:], f.iv[:])
 	copy(b[keyRSC:], f.rsc[:])
 	be.PutUint16(b[at-2:], uint16(len(f.data)))
 	b = append(b, f.data...)
@@ -86,12 +92,12 @@ func parseKeyFrame(mic keys.MIC, b []byte) (*keyFrame, error) {
 	body := int(be.Uint16(b[eapolLength:]))
 	data := int(be.Uint16(b[at-2:]))
 	switch {
-	case b[eapolType] != eapolKeyType || b[keyType] != keyTypeRSN:
-		return nil, fmt.Errorf("simap: EAPOL type %d, descriptor %d: not an RSN EAPOL-Key", b[eapolType], b[keyType])
+	case b[eapolType] != eapolKeyType || b[keyType] != keyTypeRSN && b[keyType] != keyTypeWPA:
+		return nil, fmt.Errorf("simap: EAPOL type %d, descriptor %d: not an EAPOL-Key of RSN or WPA", b[eapolType], b[keyType])
 	case body > len(b)-keyType || data > body-(at-keyType):
 		return nil, fmt.Errorf("simap: EAPOL-Key with body of %d and data of %d in %d bytes", body, data, len(b))
 	}
-	f := &keyFrame{info: be.Uint16(b[keyInfo:]), keyLen: be.Uint16(b[keyLength:]), replay: be.Uint64(b[keyReplay:]),
+	f := &keyFrame{kind: b[keyType], info: be.Uint16(b[keyInfo:]), keyLen: be.Uint16(b[keyLength:]), replay: be.Uint64(b[keyReplay:]),
 		data: b[at : at+data]}
 	copy(f.nonce[:], b[keyNonce:])
 	copy(f.rsc[:], b[keyRSC:])
