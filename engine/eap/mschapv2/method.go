@@ -271,8 +271,13 @@ func (m *method) Keys() *eap.Keys { return m.keys }
 // Status has nothing to tell.
 func (m *method) Status() []eap.KeyValue { return nil }
 
-// Close overwrites secrets; keys given out are the caller's.
-func (m *method) Close() { m.hash.Zero() }
+// Close overwrites secrets.
+func (m *method) Close() {
+	m.hash.Zero()
+	if m.keys != nil {
+		m.keys.MSK.Zero()
+	}
+}
 
 // String names the method and nothing else.
 func (m *method) String() string { return "EAP-MSCHAPv2" }

@@ -210,6 +210,10 @@ func (m *method) Close() {
 	m.ak.Zero()
 	m.kdk.Zero()
 	m.tek.Zero()
+	if m.keys != nil {
+		m.keys.MSK.Zero()
+		m.keys.EMSK.Zero()
+	}
 }
 
 // String names the method and nothing else.

@@ -303,6 +303,10 @@ func (m *method) Close() {
 	if m.own != nil {
 		clear(m.own.rand)
 	}
+	if m.keys != nil {
+		m.keys.MSK.Zero()
+		m.keys.EMSK.Zero()
+	}
 }
 
 // String names the method and nothing else.

@@ -339,8 +339,14 @@ func (b *base) Keys() *eap.Keys {
 // Status has nothing to tell.
 func (b *base) Status() []eap.KeyValue { return nil }
 
-// Close overwrites secrets; keys given out are the caller's.
-func (b *base) Close() { b.keys.zero() }
+// Close overwrites secrets.
+func (b *base) Close() {
+	b.keys.zero()
+	if b.out != nil {
+		b.out.MSK.Zero()
+		b.out.EMSK.Zero()
+	}
+}
 
 // String names the method and nothing else.
 func (b *base) String() string { return "EAP-" + b.kind.String() }
