@@ -21,7 +21,8 @@ func (i *Interface) EAPOLHeard(src dot11.MAC, pdu []byte) {
 	i.receiveEAPOL(drivers.EventEAPOL{Src: src, PDU: pdu})
 }
 
-// SendTestEAPOL sends a PDU, encrypted once there are keys.
+// SendTestEAPOL sends a PDU: one of EAPOLToSend as the key machine wanted it, any
+// other encrypted once there are keys.
 func (i *Interface) SendTestEAPOL(dst dot11.MAC, pdu []byte, done func(error)) {
 	d, ok := i.drv.(drivers.Linker)
 	if !ok {
@@ -29,7 +30,7 @@ func (i *Interface) SendTestEAPOL(dst dot11.MAC, pdu []byte, done func(error)) {
 		return
 	}
 	l := i.conn.link
-	encrypt := l != nil && l.keys != nil && l.keys.InUse()
+	encrypt := i.tamper.encrypts(pdu, l != nil && l.keys != nil && l.keys.InUse())
 	var err error
 	i.worker.Do(func() { err = d.SendEAPOL(dst, pdu, encrypt) }, func() { done(err) })
 }

@@ -58,6 +58,7 @@ type tamper struct {
 	params  *drivers.AssocParams
 	sent    []FrameSent // whose fate is not known yet
 	bodies  [][]byte    // of these
+	byHand  []rsn.Send // the last ones of EAPOLToSend
 	data    dataTest
 	results *drivers.ScanResults // of a pretended scan under way; nil without
 }
@@ -257,9 +258,27 @@ func (t *tamper) sends(i *Interface, s rsn.Send) (out rsn.Send, ok bool) {
 		s.Encrypt = true
 	}
 	if t.EAPOLByHand {
+		if len(t.byHand) == maxByHand {
+			t.byHand = t.byHand[1:]
+		}
+		t.byHand = append(t.byHand, s)
 		i.emit(EAPOLToSend{i, s.To, s.PDU})
 	}
 	return s, !t.EAPOLByHand
+}
+
+// maxByHand bounds the frames that are remembered.
+const maxByHand = 8
+
+// encrypts tells how a PDU is to be sent: as the machine wanted it where it made the
+// PDU, else encrypted once there are keys.
+func (t *tamper) encrypts(pdu []byte, keyed bool) bool {
+	for _, s := range t.byHand {
+		if bytes.Equal(s.PDU, pdu) {
+			return s.Encrypt
+		}
+	}
+	return keyed
 }
 
 // installs keeps copies of the keys that the device gets.

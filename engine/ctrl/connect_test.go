@@ -35,7 +35,7 @@ func newStory(t *testing.T) *story {
 	s := &story{virtual: newVirtual(t, connectAir)}
 	s.sup.Observe(func(ev engine.Event) {
 		l, ok := lineOf(ev)
-		if ok && !strings.HasPrefix(l.text, "CTRL-EVENT-BSS-") && !strings.HasPrefix(l.text, "CTRL-EVENT-SCAN-") {
+		if ok && !strings.HasPrefix(l.text, "CTRL-EVENT-BSS-") && !strings.HasPrefix(l.text, "CTRL-EVENT-SCAN-") && !strings.HasPrefix(l.text, "EAPOL-RX ") {
 			fmt.Fprintf(&s.b, "<%d>%s\n", logs.Number(l.level), l.text)
 		}
 	})

@@ -2,13 +2,7 @@
 
 package ctrl
 
-import (
-	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
 // testNames are commands of binaries built with the tag testoptions.
 var testNames = []string{
@@ -35,31 +29,6 @@ func TestNoTestCommands(t *testing.T) {
 	} {
 		if got := v.ask(c[0]); got != c[1] {
 			t.Errorf("%s: %q", c[0], got)
-		}
-	}
-}
-
-// TestBinaryHasNoTestCommands builds the daemon as it is shipped and looks into it.
-func TestBinaryHasNoTestCommands(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the daemon")
-	}
-	path := filepath.Join(t.TempDir(), "wpa_supplicant")
-	cmd := exec.Command("go", "build", "-o", path, "gosupplicant/cmd/wpa_supplicant")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Contains(b, []byte("SCAN_RESULTS")) {
-		t.Fatal("not even a command that is there can be found in the binary")
-	}
-	for _, s := range []string{"DATA_TEST_CONFIG", "DATA-TEST-RX", "MGMT_RX_PROCESS", "ext_eapol_frame_io", "rsne_override_eapol", "UNPROT_DEAUTH"} {
-		if bytes.Contains(b, []byte(s)) {
-			t.Errorf("the binary contains %q", s)
 		}
 	}
 }
