@@ -1,6 +1,8 @@
 package eap
 
 import (
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -190,6 +192,9 @@ func (n Need) Prompt() string {
 // A nil *Answers holds nothing.
 type Answers struct{ m map[Field]keys.Secret }
 
+// Format implements fmt.Formatter for every verb: answers do not print.
+func (a *Answers) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
+
 // Get returns an answer and leaves it.
 func (a *Answers) Get(f Field) (keys.Secret, bool) {
 	if a == nil {
@@ -230,6 +235,9 @@ func (a *Answers) Drop(f Field) {
 // one a network, and makes a new one when the network's settings change. A nil
 // *Memory remembers nothing.
 type Memory struct{ m map[any]any }
+
+// Format implements fmt.Formatter for every verb: what is remembered does not print.
+func (m *Memory) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Load returns what was stored under that key, or nil.
 func (m *Memory) Load(key any) any {

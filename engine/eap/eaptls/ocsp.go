@@ -44,6 +44,9 @@ func (s *Session) checkOCSP(chain []*x509.Certificate, staple []byte) *failure {
 		return undecided("the OCSP response is signed by a certificate that may not do so")
 	}
 	now := s.now()
+	if c := resp.Certificate; c != nil && (now.Before(c.NotBefore) || now.After(c.NotAfter)) {
+		return undecided("the OCSP response is signed by a certificate out of its time")
+	}
 	if resp.ThisUpdate.After(now.Add(ocspSlack)) || !resp.NextUpdate.IsZero() && resp.NextUpdate.Before(now.Add(-ocspSlack)) {
 		return undecided("the OCSP response is out of its time")
 	}
