@@ -12,6 +12,7 @@ LDFLAGS  = -s -w
 PROGRAMS = wpa_supplicant wpa_cli wpa_passphrase
 VM_TIMEOUT ?= 25m
 FUZZTIME ?= 30s
+ROUNDS ?= 5
 
 .PHONY: all build check lint unit oracle parity vm test demo bench fuzz install deps clean
 
@@ -31,6 +32,8 @@ lint:
 	$(GO) vet ./...
 	$(GO) vet -tags oracle ./...
 	$(GO) vet -tags parity ./...
+	$(GO) vet -tags wired ./...
+	$(GO) vet -tags testoptions ./...
 	$(GO) vet -tags vm ./...
 
 unit:
@@ -45,18 +48,35 @@ oracle:
 parity:
 	STRICT=1 .ci/gotest -tags parity -count=1 -timeout 5m ./cmd/wpa_supplicant/vmtest/parity
 
+# Ten thousand scenarios of random faults on the simulated air.
+campaign:
+	CAMPAIGN=10000 .ci/gotest -count=1 -timeout 10m -run Campaign ./engine
+
+# The commands for test programs, which the shipped binary has not.
+testoptions:
+	.ci/gotest -tags testoptions -count=1 -timeout 5m ./engine/ctrl ./engine ./drivers/internal/packet
+
+# 802.1X on cables between network namespaces, against Debian's hostapd.
+wired:
+	STRICT=1 .ci/gotest -tags wired -count=1 -timeout 10m \
+		$$(grep -rl '^//go:build wired' --include='*_test.go' . | xargs -n 1 dirname | sort -u)
+
 # The whole daemon in a virtual machine with simulated radios.
 vm: build
 	$(GO) test -tags vm -count=1 -timeout $(VM_TIMEOUT) -v ./cmd/wpa_supplicant/vmtest/...
 
-test: deps lint build unit oracle parity vm
+test: deps lint build unit campaign testoptions oracle parity wired vm
 	@echo "make test: every tier passed"
 
 demo: deps build
 	$(GO) run ./cmd/wpa_supplicant/demo -bin build $(if $(ONCE),-once)
 
+# Ours beside Debian's: front ends on this machine, connecting in the virtual one.
 bench: deps build
 	$(GO) run ./cmd/wpa_supplicant/bench -bin build
+	$(GO) build -o build/bench-connect ./cmd/wpa_supplicant/bench/connect
+	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 20m -dir $(CURDIR) -- \
+		build/bench-connect -ours build/wpa_supplicant -rounds $(ROUNDS)
 
 # Every fuzz target for FUZZTIME of one processor each.
 fuzz:
