@@ -14,7 +14,7 @@ VM_TIMEOUT ?= 25m
 FUZZTIME ?= 30s
 ROUNDS ?= 5
 
-.PHONY: all build check lint unit oracle parity vm test demo bench fuzz install deps clean
+.PHONY: all build check lint unit oracle parity campaign testoptions wired vm test demo bench fuzz install deps clean
 
 all: build
 
