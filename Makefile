@@ -94,7 +94,7 @@ install: build
 	install -m 0644 packaging/fi.w1.wpa_supplicant1.service $(DESTDIR)$(PREFIX)/share/dbus-1/system-services/
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 0644 packaging/wpa_supplicant.service packaging/wpa_supplicant@.service \
-		packaging/wpa_supplicant-nl80211@.service \
+		packaging/wpa_supplicant-nl80211@.service packaging/wpa_supplicant-wired@.service \
 		packaging/wpa_supplicant.socket $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/gosupplicant
 	install -m 0644 packaging/wpa_supplicant.8 packaging/wpa_cli.8 packaging/wpa_passphrase.8 $(DESTDIR)$(PREFIX)/share/man/man8
