@@ -103,7 +103,7 @@ func protectionOf(e drivers.EncryptionKnown) rsn.Protection {
 
 // runKeys carries out what the key machine of l wants, in order.
 func (i *Interface) runKeys(l *link, outs []rsn.Output) {
-	for _, out := range outs {
+	for _, out := range i.tamper.order(outs) {
 		if i.conn.link != l {
 			return // an output before ended the association
 		}

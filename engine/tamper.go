@@ -26,6 +26,7 @@ func (tamper) request(*attempt, *drivers.AssocParams)                 {}
 func (tamper) association(*rsn.Association)                           {}
 func (tamper) machine(*rsn.Machine)                                   {}
 func (tamper) sends(_ *Interface, s rsn.Send) (out rsn.Send, ok bool) { return s, true }
+func (tamper) order(outs []rsn.Output) []rsn.Output                   { return outs }
 func (tamper) installs(*drivers.Key)                                  {}
 func (tamper) asks() bool                                             { return true }
 func (tamper) query(frame []byte, _ byte) []byte                      { return frame }

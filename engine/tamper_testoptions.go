@@ -58,7 +58,7 @@ type tamper struct {
 	params  *drivers.AssocParams
 	sent    []FrameSent // whose fate is not known yet
 	bodies  [][]byte    // of these
-	byHand  []rsn.Send // the last ones of EAPOLToSend
+	byHand  []rsn.Send  // the last ones of EAPOLToSend
 	data    dataTest
 	results *drivers.ScanResults // of a pretended scan under way; nil without
 }
@@ -265,6 +265,21 @@ func (t *tamper) sends(i *Interface, s rsn.Send) (out rsn.Send, ok bool) {
 		i.emit(EAPOLToSend{i, s.To, s.PDU})
 	}
 	return s, !t.EAPOLByHand
+}
+
+// order has an encrypted message 4 follow the key that it is encrypted with.
+func (t *tamper) order(outs []rsn.Output) []rsn.Output {
+	if !t.EncryptM4 {
+		return outs
+	}
+	late := func(o rsn.Output) bool { s, ok := o.(rsn.Send); return ok && s.Message == rsn.MessageM4 }
+	pairwise := func(o rsn.Output) bool { k, ok := o.(rsn.InstallKey); return ok && k.Use == rsn.KeyPairwise }
+	from, to := slices.IndexFunc(outs, late), slices.IndexFunc(outs, pairwise)
+	if from < 0 || to < from {
+		return outs
+	}
+	m4 := outs[from]
+	return slices.Insert(slices.Delete(slices.Clone(outs), from, from+1), to, m4)
 }
 
 // maxByHand bounds the frames that are remembered.

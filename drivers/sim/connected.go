@@ -60,7 +60,7 @@ func (h *handle) SetKey(k *drivers.Key) error {
 		if _, err := i.associated(peer); err != nil {
 			return fmt.Errorf("key of kind %d: %w", k.Use, err)
 		}
-		id := keyID{k.Use, k.Index, k.Addr}
+		id := keyID{k.Use, k.Index, peer} // group keys have no peer
 		if k.Key == nil {
 			delete(i.keys, id)
 			return nil
