@@ -39,6 +39,9 @@ var (
 
 // Abilities tells what the interface can do.
 func (i *Interface) Abilities() Abilities {
+	if i.wiredDevice() != nil {
+		return Abilities{Known: true, AKMs: dot11.AKMs(dot11.AKMNone, dot11.AKMIEEE8021X)}
+	}
 	a := abilitiesOf(i.capa)
 	if a.Known && !i.canConnect() {
 		a.AKMs, a.AuthAlgs, a.SAEH2E, a.SAEPK, a.FILS = 0, nil, false, false, false

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -65,14 +64,7 @@ const wifiStartDelay = 2 * time.Second
 // openPort makes the port of a link.
 func (i *Interface) openPort(a *attempt, l *link) {
 	n := l.network
-	r := i.conn.eap[n]
-	if r == nil {
-		r = &remembered8021X{&eap.Memory{}, &eap.Answers{}}
-		if i.conn.eap == nil {
-			i.conn.eap = map[*conf.Network]*remembered8021X{}
-		}
-		i.conn.eap[n] = r
-	}
+	r := i.remember8021X(n)
 	cfg := eapol.Config{
 		EAP:     eap.MachineConfig{Config: a.eap, Registry: eapMethods, Rand: i.sup.opts.Rand, Now: i.loop.Now, Memory: r.memory, Answers: r.answers},
 		Version: uint8(i.conf.Globals.EAPOLVersion),
@@ -240,11 +232,22 @@ func (i *Interface) requestEAP(l *link, why string) {
 	}
 }
 
-// ErrNoQuestion: nobody asked for that credential.
-var ErrNoQuestion = errors.New("no such credential is asked for")
+// remember8021X returns what is kept of a network, and begins to keep it.
+func (i *Interface) remember8021X(n *conf.Network) *remembered8021X {
+	r := i.conn.eap[n]
+	if r == nil {
+		r = &remembered8021X{&eap.Memory{}, &eap.Answers{}}
+		if i.conn.eap == nil {
+			i.conn.eap = map[*conf.Network]*remembered8021X{}
+		}
+		i.conn.eap[n] = r
+	}
+	return r
+}
 
 // Credential answers a question of EAPReport (eap.NeedCredential); field is its
-// spelling, e.g. "PASSWORD".
+// spelling, e.g. "PASSWORD". An answer that nobody asked for is kept for the next
+// conversation with the network.
 func (i *Interface) Credential(network int, field string, value []byte) error {
 	n := i.conf.Network(network)
 	if n == nil {
@@ -256,11 +259,7 @@ func (i *Interface) Credential(network int, field string, value []byte) error {
 	}
 	l := i.conn.link
 	if l == nil || l.network != n || l.port == nil {
-		r := i.conn.eap[n]
-		if r == nil {
-			return ErrNoQuestion
-		}
-		r.answers.Put(f, keys.Secret(value).Clone())
+		i.remember8021X(n).answers.Put(f, value)
 		return nil
 	}
 	i.runPort(l, l.port.m.Answer(f, keys.Secret(value).Clone()))
@@ -301,6 +300,17 @@ func (i *Interface) EAPStatus(verbose bool) []eap.KeyValue {
 func (i *Interface) EAPMIB() []eap.KeyValue {
 	if l := i.conn.link; l != nil && l.port != nil {
 		return l.port.m.MIB()
+	}
+	return nil
+}
+
+// EAPSessionID is the Session-Id of RFC 5247 once a method has made keys, nil
+// otherwise.
+func (i *Interface) EAPSessionID() []byte {
+	if l := i.conn.link; l != nil && l.port != nil {
+		if k := l.port.m.Keys(); k != nil {
+			return k.SessionID
+		}
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 // eapMethods are the methods of this build, in the order of listings.
 var eapMethods = eap.Registry{
 	md5.Kind(), tlsmethod.Kind(), mschapv2.Kind(), peap.Kind(), ttls.Kind(), gtc.Kind(), otp.Kind(),
-	sim.KindSIM(), sim.KindAKA(), sim.KindAKAPrime(), psk.Kind(), pwd.Kind(),
+	sim.KindSIM(), psk.Kind(), sim.KindAKA(), sim.KindAKAPrime(), pwd.Kind(),
 }
 
 // EAPMethods lists the names of the EAP methods of this build.

@@ -20,7 +20,7 @@ var capabilityKinds = map[string]struct {
 	known   func(*engine.Interface) string
 	unknown string
 }{
-	"eap":         {constant(""), ""},
+	"eap":         {eapOf, ""},
 	"pairwise":    {ciphersOf(func(a *engine.Abilities) dot11.CipherSet { return a.Pairwise }, pairwiseOrder), "CCMP TKIP NONE"},
 	"group":       {ciphersOf(func(a *engine.Abilities) dot11.CipherSet { return a.Group }, pairwiseOrder), "CCMP TKIP"},
 	"group_mgmt":  {ciphersOf(func(a *engine.Abilities) dot11.CipherSet { return a.MgmtGroup }, mgmtOrder), ""},
@@ -38,11 +38,13 @@ var capabilityKinds = map[string]struct {
 	"beacon_prot": {supported(func(a *engine.Abilities) bool { return a.BeaconProtection }), "not supported"},
 }
 
-// constant is the answer that no device changes: the program has no EAP method,
-// no mode but that of a station, and no TDLS.
+// constant is the answer that no device changes: the program has no mode but that
+// of a station, and no TDLS.
 func constant(text string) func(*engine.Interface) string {
 	return func(*engine.Interface) string { return text }
 }
+
+func eapOf(*engine.Interface) string { return strings.Join(engine.EAPMethods(), " ") }
 
 // maxCapabilityArg is what upstream's buffer holds.
 const maxCapabilityArg = 50
@@ -57,7 +59,7 @@ func (r *request) capability() string {
 	if !ok {
 		return replyFail
 	}
-	if r.iface.Abilities().Known {
+	if kind == "eap" || r.iface.Abilities().Known {
 		return k.known(r.iface.Interface)
 	}
 	fixed := strings.HasSuffix(k.unknown, "\n") || strings.HasPrefix(k.unknown, "not ")

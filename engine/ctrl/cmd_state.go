@@ -34,8 +34,8 @@ func (r *request) globalStatus() string {
 	return l.String()
 }
 
-// status: STATUS with any suffix but -DRIVER; -VERBOSE and -WPS add lines of
-// parts that are not running.
+// status: STATUS with any suffix but -DRIVER; -VERBOSE adds lines of 802.1X, -WPS
+// those of a part that is not running.
 func (r *request) status() string {
 	i := r.iface
 	l := r.list()
@@ -47,6 +47,7 @@ func (r *request) status() string {
 		l.add(fmt.Sprintf("ip_address=%v\n", ip))
 	}
 	l.add(fmt.Sprintf("address=%v\n", i.MACAddress()))
+	r.statusEAP(l)
 	u := i.device()
 	l.add(fmt.Sprintf("uuid=%x-%x-%x-%x-%x\n", u[:4], u[4:6], u[6:8], u[8:10], u[10:]))
 	r.statusTail(l)

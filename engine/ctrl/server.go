@@ -204,6 +204,10 @@ func (s *Server) observe(ev engine.Event) {
 		if w := s.find(e.Iface); w != nil && w.place != w.CtrlInterface() {
 			s.reopen(w)
 		}
+	case engine.EAPReport:
+		for _, l := range linesOfEAP(e) {
+			s.publish(l)
+		}
 	default:
 		if l, ok := lineOf(ev); ok {
 			s.publish(l)

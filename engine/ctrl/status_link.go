@@ -38,7 +38,11 @@ func (r *request) statusSecurity(l *list, k *engine.LinkInfo) {
 	s := k.Security
 	if s == nil {
 		l.add("pairwise_cipher=NONE\ngroup_cipher=NONE\n")
-		l.add(fmt.Sprintf("key_mgmt=%s\n", dot11.AKMNone.StatusName(0)))
+		akm := dot11.AKMNone
+		if r.iface.EAPStatus(false) != nil {
+			akm = dot11.AKMIEEE8021X // a cable
+		}
+		l.add(fmt.Sprintf("key_mgmt=%s\n", akm.StatusName(0)))
 		return
 	}
 	l.add(fmt.Sprintf("pairwise_cipher=%v\ngroup_cipher=%v\nkey_mgmt=%s\n", s.Pairwise, s.Group, s.AKM.StatusName(s.Proto)))
@@ -74,6 +78,10 @@ func (r *request) mib() string {
 	l := r.list()
 	k := r.iface.Link()
 	m := mibOf(k)
+	eap := r.iface.EAPMIB()
+	if eap != nil && k.Security == nil { // a cable
+		m.pairwise, m.group = noCipher, noCipher
+	}
 	l.add(fmt.Sprintf("dot11RSNAOptionImplemented=TRUE\ndot11RSNAPreauthenticationImplemented=TRUE\n"+
 		"dot11RSNAEnabled=%[1]s\ndot11RSNAPreauthenticationEnabled=%[1]s\n"+
 		"dot11RSNAConfigVersion=1\ndot11RSNAConfigPairwiseKeysSupported=5\ndot11RSNAConfigGroupCipherSize=%[2]d\n", m.enabled, m.groupBits))
@@ -88,16 +96,23 @@ func (r *request) mib() string {
 		}
 	}
 	l.add(fmt.Sprintf("dot11RSNAConfigNumberOfGTKSAReplayCounters=0\ndot11RSNA4WayHandshakeFailures=%d\n", r.iface.HandshakeFailures()))
-	pae := paeOf(r.iface.Interface, k)
+	if eap != nil {
+		addEAP(l, eap)
+	} else {
+		mibNoEAP(l, paeOf(r.iface.Interface, k))
+	}
+	return l.String()
+}
+
+// mibNoEAP shows the variables of 802.1X where no EAP frame is sent or taken.
+func mibNoEAP(l *list, pae paeValues) {
 	l.add(fmt.Sprintf("dot1xSuppPaeState=%d\ndot1xSuppHeldPeriod=60\ndot1xSuppAuthPeriod=30\ndot1xSuppStartPeriod=30\n"+
 		"dot1xSuppMaxStart=3\ndot1xSuppSuppControlledPortStatus=%s\ndot1xSuppBackendPaeState=%d\n", pae.state, pae.port, pae.backend))
-	// No EAP method is built: no EAP frame is sent or taken.
 	for _, name := range []string{"EapolFramesRx", "EapolFramesTx", "EapolStartFramesTx", "EapolLogoffFramesTx", "EapolRespFramesTx",
 		"EapolReqIdFramesRx", "EapolReqFramesRx", "InvalidEapolFramesRx", "EapLengthErrorFramesRx", "LastEapolFrameVersion"} {
 		l.add("dot1xSupp" + name + "=0\n")
 	}
 	l.add("dot1xSuppLastEapolFrameSource=00:00:00:00:00:00\n")
-	return l.String()
 }
 
 // mibValues are the RSN variables that an association has.
@@ -107,7 +122,11 @@ type mibValues struct {
 	akm, pairwise, group, pmkid string
 }
 
-const noSuite = "00-00-00-0"
+// Suites of none, and of a cable.
+const (
+	noSuite  = "00-00-00-0"
+	noCipher = "00-50-f2-0"
+)
 
 func mibOf(k *engine.LinkInfo) mibValues {
 	m := mibValues{enabled: "FALSE", akm: noSuite, pairwise: noSuite, group: noSuite}

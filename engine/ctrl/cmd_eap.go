@@ -1,0 +1,45 @@
+package ctrl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gosupplicant/engine/eap"
+)
+
+var eapCommands = []command{
+	{"LOGON", exact, onIface, func(r *request) string { r.iface.Logon(); return replyOK }, "IEEE 802.1X logon"},
+	{"LOGOFF", exact, onIface, func(r *request) string { r.iface.Logoff(); return replyOK }, "IEEE 802.1X logoff"},
+	{"REAUTHENTICATE", exact, onIface, func(r *request) string { r.iface.Reauthenticate(); return replyOK }, "begins EAP anew, without the cached key"},
+	{"CTRL-RSP-", prefix, onIface, (*request).answer, "answer to a question (CTRL-REQ-)"},
+}
+
+// answer: <field>-<network id>:<value>. The value is in no log and no error.
+func (r *request) answer() string {
+	head, value, ok := strings.Cut(r.arg, ":")
+	cut := strings.LastIndexByte(head, '-')
+	if !ok || cut < 0 {
+		return r.result(errors.New("answer of a form that is not <field>-<network id>:<value>"))
+	}
+	n, err := id(head[cut+1:])
+	if err != nil {
+		return r.result(err)
+	}
+	return r.result(r.iface.Credential(n, head[:cut], []byte(value)))
+}
+
+// addEAP adds lines of 802.1X to a report.
+func addEAP(l *list, lines []eap.KeyValue) {
+	for _, kv := range lines {
+		l.add(printable(kv.Key+"="+kv.Value) + "\n")
+	}
+}
+
+// statusEAP are the lines of STATUS about 802.1X.
+func (r *request) statusEAP(l *list) {
+	addEAP(l, r.iface.EAPStatus(strings.HasPrefix(r.arg, "-VERBOSE")))
+	if id := r.iface.EAPSessionID(); len(id) > 0 {
+		l.add(fmt.Sprintf("eap_session_id=%x\n", id))
+	}
+}
