@@ -91,7 +91,7 @@ func ParsePacket(b []byte) (Packet, error) {
 func AppendPacket(b []byte, code Code, id uint8, t Type, parts ...[]byte) []byte {
 	start := len(b)
 	b = append(b, byte(code), id, 0, 0)
-	if t.Vendor == 0 && t.Number < typeExpanded {
+	if t.Vendor == 0 && t.Number <= 255 && t.Number != typeExpanded {
 		b = append(b, byte(t.Number))
 	} else {
 		b = binary.BigEndian.AppendUint32(b, typeExpanded<<24|t.Vendor&0xffffff)
