@@ -194,14 +194,14 @@ func TestCapabilities(t *testing.T) {
 	iface := w.create("Ifname", "sim0", "Driver", "sim")
 	d := w.get(iface, ifaceInterface, "Capabilities").(bus.Dict)
 	for name, want := range map[string][]string{
-		"KeyMgmt":  {"none", "wpa-psk", "wpa-psk-sha256", "sae", "owe"},
+		"KeyMgmt":  {"none", "wpa-eap", "wpa-eap-sha256", "wpa-psk", "wpa-psk-sha256", "sae", "owe"},
 		"Pairwise": {"ccmp-256", "gcmp-256", "ccmp", "gcmp", "tkip"}, "Protocol": {"rsn", "wpa"}, "AuthAlg": {"open"},
 	} {
 		if v, _ := d.Get(name); !slices.Equal(v.Value.([]string), want) {
 			t.Errorf("%s: %v, want %v", name, v.Value, want)
 		}
 	}
-	if got := w.get(rootPath, ifaceRoot, "Capabilities").([]string); !slices.Equal(got, []string{"pmf", "owe", "extended_key_id", "wep_disabled"}) {
+	if got := w.get(rootPath, ifaceRoot, "Capabilities").([]string); !slices.Equal(got, []string{"pmf", "owe", "suiteb192", "extended_key_id", "wep_disabled"}) {
 		t.Errorf("Capabilities of the program: %v", got)
 	}
 }

@@ -25,12 +25,15 @@ func interfaceTable() *descriptor {
 			{name: "RemoveNetwork", in: args("path", "o"), call: removeNetwork},
 			{name: "RemoveAllNetworks", call: removeAllNetworks},
 			{name: "SelectNetwork", in: args("path", "o"), call: selectNetwork},
+			{name: "NetworkReply", in: args("path", "o", "field", "s", "value", "s"), call: networkReply},
 			{name: "Roam", in: args("addr", "s"), call: roam},
 			{name: "AddBlob", in: args("name", "s", "data", "ay"), call: addBlob},
 			{name: "GetBlob", in: args("name", "s"), out: args("data", "ay"), call: getBlob},
 			{name: "RemoveBlob", in: args("name", "s"), call: removeBlob},
 			{name: "SetPKCS11EngineAndModulePath", in: args("pkcs11_engine_path", "s", "pkcs11_module_path", "s"), call: setPKCS11},
 			{name: "FlushBSS", in: args("age", "u"), call: flushBSS},
+			{name: "EAPLogoff", call: eapLogoff},
+			{name: "EAPLogon", call: eapLogon},
 			{name: "AutoScan", in: args("arg", "s"), call: autoScan},
 			{name: "SaveConfig", call: saveConfig},
 			{name: "AbortScan", call: abortScan},
@@ -48,6 +51,9 @@ func interfaceTable() *descriptor {
 			{"NetworkRemoved", args("path", "o")},
 			{"NetworkSelected", args("path", "o")},
 			changedSignal(),
+			{"Certification", args("certification", "a{sv}")},
+			{"EAP", args("status", "s", "parameter", "s")},
+			{"NetworkRequest", args("path", "o", "field", "s", "text", "s")},
 		},
 		properties: append(interfaceProperties(), globalProperties()...),
 	}
@@ -116,7 +122,8 @@ func getCurrentNetwork(_ *Server, o object) (any, error) {
 }
 
 // authMode is INACTIVE until a connection is complete. For PSK it names the
-// protocols that the network allows, as upstream does, not the one in use.
+// protocols that the network allows, as upstream does, not the one in use; for EAP
+// with the first of its AKMs, and on a cable, the method.
 func authMode(i *engine.Interface) any {
 	if i.State() != engine.StateCompleted {
 		return "INACTIVE"
@@ -125,6 +132,11 @@ func authMode(i *engine.Interface) any {
 	switch {
 	case l == nil:
 		return "UNKNOWN"
+	case i.EAPStatus(false) != nil && (l.Security == nil || l.Security.AKM == dot11.AKMEAP):
+		if m := i.EAPMethod(); m != "" {
+			return "EAP-" + m
+		}
+		return "EAP-UNKNOWN-EAP" // upstream's words: the key came from the cache
 	case l.Security == nil:
 		return dot11.AKMNone.StatusName(0)
 	}

@@ -52,6 +52,8 @@ func (s *Server) observeLink(ev engine.Event) {
 			name = "SaePasswordMismatch"
 		}
 		s.emit(interfaceObject(ev.Iface).path(), ifaceInterface, name)
+	case engine.EAPReport:
+		s.eapReport(ev)
 	case engine.AttemptFailed:
 		s.attemptFailed(ev.Iface, ev.Failure)
 	case engine.FailuresForgotten:

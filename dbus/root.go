@@ -38,18 +38,10 @@ func rootTable() *descriptor {
 					return setBool(v, func(on bool) error { s.sup.SetDebug(nil, nil, &on); return nil })
 				}},
 			{name: "Interfaces", sig: "ao", get: getInterfaces},
-			{name: "EapMethods", sig: "as", get: func(s *Server, _ object) (any, error) { return strs(s.opt.EAPMethods), nil }},
+			{name: "EapMethods", sig: "as", get: func(*Server, object) (any, error) { return engine.EAPMethods(), nil }},
 			{name: "Capabilities", sig: "as", get: getGlobalCapabilities},
 		},
 	}
-}
-
-// strs is list, never nil: the type of an empty array must be known.
-func strs(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 func setBool(v bus.Variant, set func(bool) error) error {

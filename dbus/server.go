@@ -32,8 +32,6 @@ const (
 type Options struct {
 	// Log receives what a user should know; nil is the supervisor's logger.
 	Log *slog.Logger
-	// EAPMethods is the property EapMethods: names as in configuration files.
-	EAPMethods []string
 }
 
 // Server is the service. Its unexported state belongs to the loop.
