@@ -145,3 +145,21 @@ func (k keyLog) Write(line []byte) (int, error) {
 	}
 	return len(line), nil
 }
+
+// PRF returns n bytes of the PRF that the session negotiated, TLS 1.2 and older
+// (RFC 5246, 5): what TEAP derives with.
+func (s *Session) PRF(secret []byte, label string, seed []byte, n int) keys.Secret {
+	return prf(s.state.Version, s.state.CipherSuite, secret, label, seed, n)
+}
+
+// Hash returns the hash of that PRF in TLS 1.2: SHA-256 or SHA-384.
+func (s *Session) Hash() keys.Hash {
+	if strings.HasSuffix(tls.CipherSuiteName(s.state.CipherSuite), "SHA384") {
+		return keys.HashSHA384
+	}
+	return keys.HashSHA256
+}
+
+// Unique returns tls-unique (RFC 5929), nil where it does not exist: with TLS 1.3,
+// and after resumption without extended master secret.
+func (s *Session) Unique() []byte { return s.state.TLSUnique }
