@@ -70,6 +70,17 @@ type lab struct {
 // of the file of EAP users.
 func newLab(t *testing.T, conf, users string) *lab {
 	t.Helper()
+	return newLabWith(t, conf, users)
+}
+
+// service is a program that hostapd needs, and what it prints when it is ready.
+type service struct {
+	argv  []string
+	ready string
+}
+
+func newLabWith(t *testing.T, conf, users string, services ...service) *lab {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("needs root")
 	}
@@ -84,12 +95,16 @@ func newLab(t *testing.T, conf, users string) *lab {
 		set, _, _ = strings.Cut(rest, "\n")
 	}
 	l.write("openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"+strings.ReplaceAll(set, "; ", "\n")+"\n")
-	l.write("hostapd.conf", "interface=ap\ndriver=wired\nieee8021x=1\neap_server=1\neapol_version=2\nuse_pae_group_addr=1\n"+
-		"eap_user_file="+filepath.Join(l.dir, "users")+"\n"+conf)
+	server := "eap_server=1\neap_user_file=" + filepath.Join(l.dir, "users") + "\n"
+	if users == "" {
+		server = "" // RADIUS
+	}
+	l.write("hostapd.conf", "interface=ap\ndriver=wired\nieee8021x=1\neapol_version=2\nuse_pae_group_addr=1\n"+
+		conf+server)
 	ready := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and the thread dies with its namespace
-		ready <- l.setup()
+		ready <- l.setup(services)
 	}()
 	if err := <-ready; err != nil {
 		t.Fatal(err)
@@ -111,11 +126,11 @@ func (l *lab) write(name, text string) {
 	}
 }
 
-func (l *lab) setup() error {
+func (l *lab) setup(services []service) error {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return err
 	}
-	for _, c := range []string{"link add sta type veth peer name ap", "link set sta up", "link set ap up"} {
+	for _, c := range []string{"link set lo up", "link add sta type veth peer name ap", "link set sta up", "link set ap up"} {
 		if out, err := exec.Command("ip", strings.Fields(c)...).CombinedOutput(); err != nil {
 			return fmt.Errorf("ip %s: %w: %s", c, err, out)
 		}
@@ -123,24 +138,38 @@ func (l *lab) setup() error {
 	if err := l.socket(); err != nil {
 		return err
 	}
-	cmd := exec.Command("hostapd", "-dd", "-K", filepath.Join(l.dir, "hostapd.conf"))
+	hostapd := service{[]string{"hostapd", "-dd", "-K", filepath.Join(l.dir, "hostapd.conf")}, "AP-ENABLED"}
+	for _, s := range append(services, hostapd) {
+		if err := l.start(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start runs a program in the namespace and waits until it is ready.
+func (l *lab) start(s service) error {
+	cmd := exec.Command(s.argv[0], s.argv[1:]...)
 	cmd.Stdout, cmd.Stderr = l.log, l.log
 	cmd.Env = append(os.Environ(), "OPENSSL_CONF="+filepath.Join(l.dir, "openssl.cnf"))
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	l.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	gone := make(chan error, 1)
+	go func() { gone <- cmd.Wait() }()
+	l.t.Cleanup(func() { cmd.Process.Kill(); <-gone })
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		if s := l.log.String(); strings.Contains(s, "AP-ENABLED") {
+		if strings.Contains(l.log.String(), s.ready) {
 			return nil
-		} else if strings.Contains(s, "AP-DISABLED") {
-			return errors.New("hostapd did not start: " + tail(s, 1500))
 		}
-		if err := unix.Nanosleep(&unix.Timespec{Nsec: 5e6}, nil); err != nil && err != unix.EINTR {
-			return err
+		select {
+		case err := <-gone:
+			gone <- err
+			return fmt.Errorf("%s ended: %v: %s", s.argv[0], err, tail(l.log.String(), 1500))
+		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	return errors.New("hostapd did not become ready: " + tail(l.log.String(), 1500))
+	return errors.New(s.argv[0] + " did not become ready: " + tail(l.log.String(), 1500))
 }
 
 var paeGroup = [6]byte{0x01, 0x80, 0xc2, 0, 0, 3}

@@ -10,7 +10,7 @@ import (
 
 // inside handles what came out of the tunnel.
 func (m *method) inside(req eap.Request, r eap.Result, plain []byte) eap.Result {
-	packet, whole := m.unwrap(req.ID, plain)
+	packet := m.unwrap(req.ID, plain)
 	p, err := eap.ParsePacket(packet)
 	if err != nil {
 		return m.refuse(req, r, "tls", "inside the tunnel: "+err.Error())
@@ -19,7 +19,7 @@ func (m *method) inside(req eap.Request, r eap.Result, plain []byte) eap.Result 
 	case p.Code == eap.CodeRequest && p.Type == eap.TypeTLV:
 		return m.extensions(req, r, p)
 	case p.Code == eap.CodeRequest:
-		return m.innerRequest(req, r, packet, plain, whole)
+		return m.innerRequest(req, r, packet, plain)
 	case p.Code == eap.CodeSuccess && m.version == 1:
 		return m.innerSuccess(req, r, p)
 	case p.Code == eap.CodeFailure:
@@ -32,22 +32,21 @@ func (m *method) inside(req eap.Request, r eap.Result, plain []byte) eap.Result 
 	return m.send(req, r, nil)
 }
 
-// unwrap restores the header that version 0 leaves out. whole tells that the
-// packet had its own.
-func (m *method) unwrap(id uint8, plain []byte) (packet []byte, whole bool) {
+// unwrap restores the header that version 0 leaves out of most packets.
+func (m *method) unwrap(id uint8, plain []byte) []byte {
 	if m.version == 1 || len(plain) >= 5 && eap.Code(plain[0]) == eap.CodeRequest && plain[1] == id &&
 		int(binary.BigEndian.Uint16(plain[2:])) == len(plain) {
-		return plain, true
+		return plain
 	}
 	n := 4 + len(plain)
 	if n > eap.MaxPacket {
-		return plain, true
+		return plain
 	}
-	return append([]byte{byte(eap.CodeRequest), id, byte(n >> 8), byte(n)}, plain...), false
+	return append([]byte{byte(eap.CodeRequest), id, byte(n >> 8), byte(n)}, plain...)
 }
 
 // innerRequest gives a request to the method inside.
-func (m *method) innerRequest(req eap.Request, r eap.Result, packet, plain []byte, whole bool) eap.Result {
+func (m *method) innerRequest(req eap.Request, r eap.Result, packet, plain []byte) eap.Result {
 	in := m.inner.Process(packet)
 	r.Outputs = append(r.Outputs, in.Outputs...)
 	if in.Need != nil {
@@ -71,8 +70,8 @@ func (m *method) innerRequest(req eap.Request, r eap.Result, packet, plain []byt
 		return m.send(req, r, nil)
 	}
 	resp := in.Response
-	if m.version == 0 && !whole {
-		resp = resp[4:]
+	if m.version == 0 {
+		resp = resp[4:] // also when the request had a header, as FreeRADIUS's identity request does
 	}
 	return m.send(req, r, resp)
 }
