@@ -19,6 +19,9 @@ var (
 	ErrBusy = errors.New("drivers: busy")
 	// ErrDown: the interface is administratively down or its radio is blocked.
 	ErrDown = errors.New("drivers: interface is down")
+	// ErrUnknownBSS: the device has not heard this BSS lately, or not under that
+	// name: a scan for the name helps.
+	ErrUnknownBSS = errors.New("drivers: BSS is not known")
 	// ErrClosed: the interface was closed or its device has gone.
 	ErrClosed = errors.New("drivers: closed")
 )

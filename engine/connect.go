@@ -41,6 +41,7 @@ type connection struct {
 	deriver    loop.Worker // of keys, made when needed
 	shorts     int         // sessions in a row that ended at once
 	last       remembered
+	searched   searched
 	expiry     *loop.Timer // of PMKSAs
 	counter    *loop.Timer // TKIP countermeasures
 
@@ -59,6 +60,12 @@ type remembered struct {
 	network *conf.Network
 	bssid   dot11.MAC
 	freq    int
+}
+
+// searched is the BSS that was last looked for by name, and when.
+type searched struct {
+	bssid dot11.MAC
+	at    time.Time
 }
 
 // attempt is one try to connect; everything in it dies with it.
@@ -196,9 +203,33 @@ func (i *Interface) stepTaken(a *attempt, err error) {
 	if err == nil || a.over || i.closed {
 		return
 	}
+	if errors.Is(err, drivers.ErrUnknownBSS) && i.searchAgain(a) {
+		return
+	}
 	i.emit(Message{i, logs.LevelInfo, i.refusedStep(a.phase)})
 	i.failAttempt(a, &Failure{Phase: a.phase, By: ByDevice, Code: errnoOf(err), CodeName: "errno", Cause: err.Error()})
 }
+
+// searchAgain gives an attempt up for a scan that asks for the BSS by its name,
+// when the device does not know it any more, or knows it only as one that hides
+// its name. It is false when that was done just before.
+func (i *Interface) searchAgain(a *attempt) bool {
+	b, now := a.c.bss, i.loop.Now()
+	s := &i.conn.searched
+	if a.from != nil || i.scan.job != nil || s.bssid == b.BSSID && now.Sub(s.at) < searchPause {
+		return false
+	}
+	s.bssid, s.at = b.BSSID, now
+	i.log.Debug("The device does not know the BSS: looking for it by name", "bssid", b.BSSID, "ssid", a.c.ssid.String())
+	i.endAttempt(a)
+	i.setState(StateDisconnected, "the BSS is not known to the device")
+	i.setState(StateScanning, "looking for a BSS by name")
+	i.scan.submit(&scanJob{own: true, narrow: narrowKnown, req: ScanRequest{AllowRoam: true, SSIDs: [][]byte{a.c.ssid}, Freqs: []int{b.Freq}}})
+	return true
+}
+
+// searchPause is the least time between two searches for one BSS.
+const searchPause = 5 * time.Second
 
 // refusedStep is upstream's line about a request that the driver did not take.
 func (i *Interface) refusedStep(p Phase) string {

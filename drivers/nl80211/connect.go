@@ -92,7 +92,10 @@ func (i *Interface) Authenticate(p *drivers.AuthParams) error {
 // then that association is left first.
 func anew(try, leave func() error) error {
 	err := try()
-	if !isErrno(err, unix.EALREADY) {
+	switch {
+	case isErrno(err, unix.ENOENT): // forgotten after 30 s, or heard without its name
+		return fmt.Errorf("%w: %w", drivers.ErrUnknownBSS, err)
+	case !isErrno(err, unix.EALREADY):
 		return err
 	}
 	if err := leave(); err != nil {

@@ -127,6 +127,7 @@ func TestAuthenticateAnew(t *testing.T) {
 	}{
 		{"fresh", nil, nil, nil, "try"},
 		{"refused", unix.EBUSY, nil, unix.EBUSY, "try"},
+		{"forgotten", unix.ENOENT, nil, drivers.ErrUnknownBSS, "try"},
 		{"associated", unix.EALREADY, nil, nil, "try leave try"},
 		{"cannot leave", unix.EALREADY, unix.ENETDOWN, unix.ENETDOWN, "try leave"},
 	} {

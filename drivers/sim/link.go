@@ -60,8 +60,8 @@ func (h *handle) Authenticate(p *drivers.AuthParams) error {
 			return drivers.ErrDown
 		}
 		ap := i.radio.known(p.BSSID, p.Freq)
-		if ap == nil {
-			return fmt.Errorf("BSS %s on %d MHz is not known", p.BSSID, p.Freq)
+		if ap == nil || ap.ap.Hidden() && i.radio.slot(ap, true).frames == 0 { // as cfg80211: by name
+			return fmt.Errorf("BSS %s on %d MHz: %w", p.BSSID, p.Freq, drivers.ErrUnknownBSS)
 		}
 		if l := i.link; l != nil && l.ap == ap && l.phase <= phaseAuthenticated && l.alg == p.Alg && p.Alg == dot11.AuthAlgSAE {
 			l.phase = phaseAuthenticating // the next frame of the same exchange
