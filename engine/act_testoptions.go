@@ -105,6 +105,10 @@ func (i *Interface) SendTestFrame(da, bssid dot11.MAC, freq int, body []byte, do
 // Pretend treats ev as if it had come from the device.
 func (i *Interface) Pretend(ev drivers.Event) { i.driverEvent(ev) }
 
+// Preferred are the channels that Tamper has the driver prefer for a kind of
+// interface, in MHz.
+func (i *Interface) Preferred(kind string) []int { return i.tamper.Preferred[kind] }
+
 // maxPretended bounds the results of one pretended scan.
 const maxPretended = 1000
 

@@ -45,6 +45,9 @@ type Tamper struct {
 	RejectedGroups []uint16 // that the first SAE commit names
 
 	Signals map[dot11.MAC]Levels // what BSSs are heard with
+	// Preferred are the channels (MHz) that the driver prefers, by the kind of
+	// interface.
+	Preferred map[string][]int
 }
 
 // Levels are pretended measurements of a BSS, in dBm.

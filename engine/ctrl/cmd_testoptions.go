@@ -33,6 +33,7 @@ var testCommands = []command{
 	{"TEST_EAPOL_M4_ELEMS", exact | withArg, onIface, tampered(func(t *engine.Tamper, b []byte) { t.ElementsM4 = b }), "elements for message 4"},
 	{"TEST_RSNXE_DATA", exact | withArg, onIface, (*request).testRSNXE, "bits of the RSNXE"},
 	{"GET_TK", exact, onIface, (*request).getTK, "the last pairwise key"},
+	{"GET_PREF_FREQ_LIST", withArg, onIface, (*request).getPreferred, "channels that the driver is told to prefer"},
 	{"EVENT_TEST", withArg, onIface, (*request).eventTest, "sends events"},
 	{"TEST_FAIL", exact | withArg, onIface, always(replyFail), "no function here fails by command"},
 	{"TEST_ALLOC_FAIL", exact | withArg, onIface, always(replyFail), "no allocation here fails by command"},

@@ -74,7 +74,7 @@ var byName map[string][]*command
 func init() {
 	for _, part := range [][]command{
 		generalCommands, stateCommands, settingCommands, scanCommands, bssCommands,
-		networkCommands, credCommands, connectCommands, eapCommands, interfaceCommands, driverCommands, laterCommands, testCommands,
+		networkCommands, credCommands, connectCommands, eapCommands, interfaceCommands, driverCommands, testCommands, laterCommands,
 	} {
 		table = append(table, part...)
 	}

@@ -467,8 +467,12 @@ func TestOptionsRest(t *testing.T) {
 	}
 	l.fails("TEST_FAIL 1:foo", "TEST_ALLOC_FAIL 1:foo", "GET_FAIL", "GET_ALLOC_FAIL", "SET extra_roc_dur 1", "SET test_failure 1", "SET ignore_assoc_disallow 0",
 		"SET driver_signal_override x", "SET driver_signal_override "+labBSSIDs["psk"]+" 1 2", "SET rsne_override_eapol ", "SET rsne_override_eapol 30", "TEST_RSNXE_DATA 20 2020",
-		"TEST_ASSOC_IE 0", "SET eapol_2_key_info_set_mask 02", "EVENT_TEST 0", "EVENT_TEST x", "SET get_pref_freq_list_override 0:2412")
+		"TEST_ASSOC_IE 0", "SET eapol_2_key_info_set_mask 02", "EVENT_TEST 0", "EVENT_TEST x", "GET_PREF_FREQ_LIST STATION", "SET get_pref_freq_list_override 1:2412", "SET get_pref_freq_list_override 0:x")
 	l.ok("SET ignore_assoc_disallow 1", "SET ignore_sae_h2e_only 1", "EVENT_TEST 3", "SET driver_signal_override "+labBSSIDs["psk"])
+	l.ok("SET get_pref_freq_list_override 0:2412,5180 3:2437")
+	if got := l.ask("GET_PREF_FREQ_LIST STATION"); got != "2412,5180" {
+		t.Errorf("GET_PREF_FREQ_LIST: %q", got)
+	}
 	if got := l.ask("SIGNAL_POLL"); strings.Contains(got, "RSSI=-33\n") {
 		t.Errorf("SIGNAL_POLL: %q", got)
 	}

@@ -30,6 +30,7 @@ var testVariables = map[string]func(*engine.Interface, string) error{
 	"sae_commit_override":            setCommitOverride,
 	"extra_sae_rejected_groups":      setRejectedGroups,
 	"driver_signal_override":         setSignalOverride,
+	"get_pref_freq_list_override":    setPreferred,
 	// What these ignore is never looked at, so that only 1 can be had.
 	"ignore_assoc_disallow": onlyOn("the association disallowed attribute of MBO"),
 	"ignore_sae_h2e_only":   onlyOn("the BSS membership selector of SAE hash-to-element"),
@@ -41,7 +42,7 @@ func init() {
 	// Parts that these change are not built.
 	for _, name := range strings.Fields(`extra_roc_dur test_failure p2p_go_csa_on_inv ft_rsnxe_used
 		oci_freq_override_ft_assoc oci_freq_override_fils_assoc oci_freq_override_wnm_sleep link_ies reject_btm_req_reason
-		get_pref_freq_list_override test_assoc_comeback_type`) {
+		test_assoc_comeback_type`) {
 		testVariables[name] = func(*engine.Interface, string) error { return fmt.Errorf("SET %s: not built", name) }
 	}
 }
@@ -180,6 +181,43 @@ func setSignalOverride(i *engine.Interface, value string) error {
 		t.Signals = next
 		return nil
 	})
+}
+
+// ifaceKinds are the kinds of interfaces that have preferred channels, by the numbers
+// of get_pref_freq_list_override.
+var ifaceKinds = map[string]string{"0": "STATION", "2": "AP", "3": "P2P_GO", "4": "P2P_CLIENT", "8": "TDLS", "9": "IBSS"}
+
+// setPreferred: <kind>:<MHz,…> any number of times; none to end it.
+func setPreferred(i *engine.Interface, value string) error {
+	kinds := map[string][]int{}
+	for word := range strings.FieldsSeq(value) {
+		k, list, ok := strings.Cut(word, ":")
+		kind := ifaceKinds[k]
+		if !ok || kind == "" {
+			return invalid("get_pref_freq_list_override")
+		}
+		for text := range strings.SplitSeq(list, ",") {
+			freq, err := number(text, 1, 1<<20)
+			if err != nil || len(kinds[kind]) == maxFreqs {
+				return invalid("get_pref_freq_list_override: frequency")
+			}
+			kinds[kind] = append(kinds[kind], freq)
+		}
+	}
+	return i.Tamper(func(t *engine.Tamper) error { t.Preferred = kinds; return nil })
+}
+
+// getPreferred: the name of a kind.
+func (r *request) getPreferred() string {
+	list := r.iface.Preferred(r.arg)
+	if list == nil {
+		return replyFail
+	}
+	var words []string
+	for _, freq := range list {
+		words = append(words, fmt.Sprint(freq))
+	}
+	return r.value(strings.Join(words, ","), true)
 }
 
 // onlyOn is for variables that switch off what is not built.
