@@ -1,0 +1,98 @@
+//go:build wired
+
+package wired
+
+import (
+	"strings"
+	"testing"
+
+	"gosupplicant/dbus/bus"
+	"gosupplicant/dbus/bustest"
+)
+
+func textOf(v any) string { return bustest.Text(v) }
+
+// noPassword are networks whose user is asked.
+const noPassword = "anonymous_identity=\"ttls\"\nca_cert=\"$PKI/ca.pem\"\nphase2=\"auth=PAP\"\neap=TTLS\n"
+
+// TestAskedThroughCLI: the password is asked for on the control socket, and
+// answered with wpa_cli.
+func TestAskedThroughCLI(t *testing.T) {
+	c := plug(t, options{network: noPassword + "identity=\"user\""})
+	events := c.until("CTRL-REQ-")
+	has(t, "events", events, "CTRL-REQ-PASSWORD-0:Password needed for SSID ")
+	has(t, "events", events, "CTRL-EVENT-EAP-STATUS status='eap parameter needed' parameter='PASSWORD'")
+	if got := c.cli("password", "0", "secret"); got != "OK\n" {
+		t.Errorf("wpa_cli: %q", got)
+	}
+	has(t, "events", c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-CONNECTED")
+	// The answer is good for the next time, too, and is in no configuration.
+	if got := c.cli("reauthenticate"); got != "OK\n" {
+		t.Errorf("wpa_cli: %q", got)
+	}
+	has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE", "CTRL-REQ-"), "CTRL-EVENT-EAP-SUCCESS")
+	if got := c.ask("GET_NETWORK 0 password"); got != "FAIL\n" {
+		t.Errorf("password in the configuration: %q", got)
+	}
+}
+
+// TestAskedThroughBus: identity and password are asked for on D-Bus.
+func TestAskedThroughBus(t *testing.T) {
+	c := plug(t, options{network: noPassword})
+	network := ifacePath + "/Networks/0"
+	for _, want := range []struct{ field, text, answer string }{{"IDENTITY", "Identity", "user"}, {"PASSWORD", "Password", "secret"}} {
+		var args []any
+		c.bus.Until("NetworkRequest "+want.field, func(seen []bustest.Arrival) bool {
+			for _, a := range seen {
+				if a.Signal != nil && a.Signal.Member == "NetworkRequest" {
+					if args, _ = a.Signal.Args(); args[1] == want.field {
+						return true
+					}
+				}
+			}
+			return false
+		})
+		if args[0] != network || args[2] != want.text {
+			t.Errorf("NetworkRequest %s", bustest.Text(args...))
+		}
+		if _, err := c.bus.Call(bus.Target{Dest: busName, Path: ifacePath, Interface: busIface, Member: "NetworkReply"}, network, want.field, want.answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	has(t, "events", c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-CONNECTED")
+}
+
+// TestWrongAnswer: a password that was refused is told as such.
+func TestWrongAnswer(t *testing.T) {
+	c := plug(t, options{network: noPassword + "identity=\"user\""})
+	c.until("CTRL-REQ-PASSWORD-0:")
+	if got := c.cli("password", "0", "wrong"); got != "OK\n" {
+		t.Errorf("wpa_cli: %q", got)
+	}
+	has(t, "events", c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-FAILURE")
+}
+
+// TestLogoff: LOGOFF closes the port, LOGON opens it again; on both front doors.
+func TestLogoff(t *testing.T) {
+	c := plug(t, options{network: "eap=MD5\nidentity=\"md5\"\npassword=\"secret\""})
+	c.until("CTRL-EVENT-CONNECTED")
+	if got := c.cli("logoff"); got != "OK\n" {
+		t.Errorf("wpa_cli: %q", got)
+	}
+	status := strings.Split(c.ask("STATUS"), "\n")
+	has(t, "STATUS", status, "Supplicant PAE state=LOGOFF")
+	has(t, "STATUS", status, "suppPortStatus=Unauthorized")
+	if got := c.cli("logon"); got != "OK\n" {
+		t.Errorf("wpa_cli: %q", got)
+	}
+	has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
+	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "suppPortStatus=Authorized")
+	if _, err := c.bus.Call(bus.Target{Dest: busName, Path: ifacePath, Interface: busIface, Member: "EAPLogoff"}); err != nil {
+		t.Fatal(err)
+	}
+	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "Supplicant PAE state=LOGOFF")
+	if _, err := c.bus.Call(bus.Target{Dest: busName, Path: ifacePath, Interface: busIface, Member: "EAPLogon"}); err != nil {
+		t.Fatal(err)
+	}
+	has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
+}
