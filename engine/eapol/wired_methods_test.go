@@ -236,15 +236,15 @@ func TestWiredCertificates(t *testing.T) {
 		{"unknown CA", nil, func(w *world, c *eap.Config) { c.Certs.CACert = []byte(certPEM(otherCA.cert)) }, "certificate", eap.CertReasonUntrusted, "unknown CA"},
 		{"expired", func(x *x509.Certificate) { x.NotAfter = time.Now().Add(-time.Minute) }, nil, "certificate", eap.CertReasonExpired, "certificate expired"},
 		{"not yet valid", func(x *x509.Certificate) { x.NotBefore = time.Now().Add(time.Hour) }, nil, "certificate", eap.CertReasonNotYetValid, "certificate expired"},
-		{"no server usage", func(x *x509.Certificate) { x.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, nil, "certificate", eap.CertReasonUnspecified, "bad certificate"},
-		{"wrong name", nil, func(w *world, c *eap.Config) { c.Certs.DomainMatch = "other.example.com" }, "server name", eap.CertReasonDomainMismatch, "bad certificate"},
-		{"wrong suffix", nil, func(w *world, c *eap.Config) { c.Certs.DomainMatch, c.Certs.DomainSuffixMatch = "", "ample.com" }, "server name", eap.CertReasonSuffixMismatch, "bad certificate"},
-		{"wrong subject", nil, func(w *world, c *eap.Config) { c.Certs.SubjectMatch = "/CN=other" }, "server name", eap.CertReasonSubjectMismatch, "bad certificate"},
-		{"wrong alternative", nil, func(w *world, c *eap.Config) { c.Certs.AltSubjectMatch = "DNS:a.example.com;URI:x" }, "server name", eap.CertReasonAltMismatch, "bad certificate"},
+		{"no server usage", func(x *x509.Certificate) { x.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, nil, "certificate", eap.CertReasonUnspecified, "unsupported certificate"},
+		{"wrong name", nil, func(w *world, c *eap.Config) { c.Certs.DomainMatch = "other.example.com" }, "server name", eap.CertReasonDomainMismatch, "internal error"},
+		{"wrong suffix", nil, func(w *world, c *eap.Config) { c.Certs.DomainMatch, c.Certs.DomainSuffixMatch = "", "ample.com" }, "server name", eap.CertReasonSuffixMismatch, "internal error"},
+		{"wrong subject", nil, func(w *world, c *eap.Config) { c.Certs.SubjectMatch = "/CN=other" }, "server name", eap.CertReasonSubjectMismatch, "internal error"},
+		{"wrong alternative", nil, func(w *world, c *eap.Config) { c.Certs.AltSubjectMatch = "DNS:a.example.com;URI:x" }, "server name", eap.CertReasonAltMismatch, "internal error"},
 		{"wrong hash", nil, func(w *world, c *eap.Config) {
 			c.Certs.CACert, c.Certs.CASpec = nil, "hash://server/sha256/"+strings.Repeat("00", 32)
-		}, "certificate", eap.CertReasonUnspecified, "bad certificate"},
-		{"probe", nil, func(w *world, c *eap.Config) { c.Certs.CACert, c.Certs.CASpec = nil, "probe://" }, "certificate", eap.CertReasonServerProbe, "bad certificate"},
+		}, "certificate", eap.CertReasonUntrusted, "unknown CA"},
+		{"probe", nil, func(w *world, c *eap.Config) { c.Certs.CACert, c.Certs.CASpec = nil, "probe://" }, "certificate", eap.CertReasonServerProbe, "unknown CA"},
 		{"no staple", nil, func(w *world, c *eap.Config) { c.Certs.OCSP = 2 }, "ocsp", eap.CertReasonUnspecified, "bad certificate status response"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

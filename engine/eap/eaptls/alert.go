@@ -13,15 +13,16 @@ import (
 
 // Alerts of TLS that this package speaks of (RFC 8446, 6).
 const (
-	alertHandshakeFailure   = 40
-	alertBadCertificate     = 42
-	alertRevoked            = 44
-	alertExpired            = 45
-	alertCertificateUnknown = 46
-	alertUnknownCA          = 48
-	alertProtocolVersion    = 70
-	alertInternalError      = 80
-	alertBadStatusResponse  = 113
+	alertHandshakeFailure       = 40
+	alertBadCertificate         = 42
+	alertUnsupportedCertificate = 43
+	alertRevoked                = 44
+	alertExpired                = 45
+	alertCertificateUnknown     = 46
+	alertUnknownCA              = 48
+	alertProtocolVersion        = 70
+	alertInternalError          = 80
+	alertBadStatusResponse      = 113
 )
 
 // alertTexts are OpenSSL's words, which reports have always used.
@@ -101,7 +102,7 @@ func remoteText(d uint8) string {
 		return what + " (no cipher suite or certificate in common; crypto/tls has no DHE, and 3DES or RC4 only where openssl_ciphers names them)"
 	case alertProtocolVersion:
 		return what + " (TLS 1.0 and 1.1 are off unless phase1 has tls_disable_tlsv1_0=0 or tls_disable_tlsv1_1=0)"
-	case alertUnknownCA, alertBadCertificate, alertCertificateUnknown, alertExpired, alertRevoked, 43, 116:
+	case alertUnknownCA, alertBadCertificate, alertCertificateUnknown, alertExpired, alertRevoked, alertUnsupportedCertificate, 116:
 		return what + " (it speaks of the client certificate)"
 	}
 	return what

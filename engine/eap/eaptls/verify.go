@@ -24,23 +24,32 @@ type failure struct {
 	errText string // OpenSSL's words
 	text    string // a sentence
 	cert    []byte
+	usage   bool // the certificate is for something else
 }
 
 // Error implements error.
 func (f *failure) Error() string { return f.text }
 
-// alert returns the TLS alert that tells the server.
+// alert returns the TLS alert that tells the server: those that OpenSSL and the
+// original send.
 func (f *failure) alert() uint8 {
+	switch {
+	case f.usage:
+		return alertUnsupportedCertificate
+	case f.check == "server name":
+		return alertInternalError
+	case f.check == "ocsp" && f.reason != eap.CertReasonRevoked:
+		return alertBadStatusResponse
+	}
 	switch f.reason {
-	case eap.CertReasonUntrusted:
+	case eap.CertReasonUntrusted, eap.CertReasonServerProbe:
 		return alertUnknownCA
 	case eap.CertReasonRevoked:
 		return alertRevoked
 	case eap.CertReasonNotYetValid, eap.CertReasonExpired:
 		return alertExpired
-	}
-	if f.check == "ocsp" {
-		return alertBadStatusResponse
+	case eap.CertReasonShortKey:
+		return alertInternalError
 	}
 	return alertBadCertificate
 }
@@ -117,7 +126,7 @@ func (s *Session) check(presented []*x509.Certificate) ([]*x509.Certificate, *fa
 			errText: "Server certificate chain probe", text: "the server's certificates were only asked for (probe://)"}
 	case c.pin != nil:
 		if h := sha256.Sum256(leaf.Raw); !keys.Equal(h[:], c.pin) {
-			return presented, &failure{check: "certificate", reason: eap.CertReasonUnspecified, subject: SubjectText(leaf), cert: leaf.Raw,
+			return presented, &failure{check: "certificate", reason: eap.CertReasonUntrusted, subject: SubjectText(leaf), cert: leaf.Raw,
 				errText: "Server certificate mismatch", text: "the server's certificate has another hash than ca_cert asks for"}
 		}
 	case c.roots != nil:
@@ -198,7 +207,10 @@ func (s *Session) classify(presented []*x509.Certificate, err error) *failure {
 		}
 		if len(presented) > 1 || selfSigned(bad) {
 			bad = presented[len(presented)-1]
-			if selfSigned(bad) {
+			switch {
+			case selfSigned(bad) && len(presented) == 1:
+				f.errText = "self-signed certificate"
+			case selfSigned(bad):
 				f.errText = "self-signed certificate in certificate chain"
 			}
 		}
@@ -220,7 +232,7 @@ func (s *Session) classifyInvalid(f *failure, invalid x509.CertificateInvalidErr
 		f.reason, f.errText = eap.CertReasonExpired, "certificate has expired"
 		f.text = "the certificate expired on " + bad.NotAfter.Format(day) + ", and the clock says " + s.now().Format(day)
 	case x509.IncompatibleUsage:
-		f.errText = "unsuitable certificate purpose"
+		f.errText, f.usage = "unsuitable certificate purpose", true
 		f.text = "the certificate is not for servers (no serverAuth among its extended key usages)"
 	case x509.NotAuthorizedToSign:
 		f.reason, f.errText = eap.CertReasonUntrusted, "invalid CA certificate"

@@ -44,6 +44,8 @@ func (s *side) inside(plain []byte) (send []byte, done, ok bool) {
 	s.steps = s.steps[1:]
 	id := s.ID() + 1
 	switch step {
+	case "id with header": // as FreeRADIUS sends it in version 0
+		return eap.AppendPacket(nil, eap.CodeRequest, id, eap.TypeIdentity), false, false
 	case "id":
 		return s.pack(eap.AppendPacket(nil, eap.CodeRequest, id, eap.TypeIdentity)), false, false
 	case "good", "bad", "need":
@@ -139,6 +141,14 @@ func TestVersion0(t *testing.T) {
 		if k := m.Keys(); !bytes.Equal(k.MSK, s.msk) {
 			t.Errorf("%s: keys differ", tls.VersionName(v))
 		}
+	}
+}
+
+func TestIdentityWithHeader(t *testing.T) {
+	w := newWorld(0)
+	s := newSide(w.server, 0, "id with header", "good", "result")
+	if _, r := w.run(t, s, ""); !r.Accepted() || string(s.answers[1]) != "\x01user" {
+		t.Errorf("answered %x: %+v", s.answers[1], r)
 	}
 }
 
