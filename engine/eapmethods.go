@@ -10,6 +10,7 @@ import (
 	"gosupplicant/engine/eap/psk"
 	"gosupplicant/engine/eap/pwd"
 	"gosupplicant/engine/eap/sim"
+	"gosupplicant/engine/eap/teap"
 	"gosupplicant/engine/eap/tlsmethod"
 	"gosupplicant/engine/eap/ttls"
 )
@@ -17,7 +18,7 @@ import (
 // eapMethods are the methods of this build, in the order of listings.
 var eapMethods = eap.Registry{
 	md5.Kind(), tlsmethod.Kind(), mschapv2.Kind(), peap.Kind(), ttls.Kind(), gtc.Kind(), otp.Kind(),
-	sim.KindSIM(), psk.Kind(), sim.KindAKA(), sim.KindAKAPrime(), pwd.Kind(),
+	sim.KindSIM(), psk.Kind(), sim.KindAKA(), sim.KindAKAPrime(), teap.Kind(), pwd.Kind(),
 }
 
 // EAPMethods lists the names of the EAP methods of this build.

@@ -28,7 +28,7 @@ var ifaceDifferences = byReason(map[string]map[string][]string{
 			"DPP_BOOTSTRAP_GEN type=qrcode"},
 		replyFail: {"PREAUTH 02:00:00:00:00:01", "GET_CAPABILITY acs", "GET_CAPABILITY dpp"},
 	},
-	"methods that few servers have are not built": {"MD5 TLS MSCHAPV2 PEAP TTLS GTC OTP SIM PSK AKA AKA' PWD": {"GET_CAPABILITY eap"}},
+	"methods that few servers have are not built": {"MD5 TLS MSCHAPV2 PEAP TTLS GTC OTP SIM PSK AKA AKA' TEAP PWD": {"GET_CAPABILITY eap"}},
 	refused: {replyFail: {"SET EAPOL::heldPeriod 30", "SET eapol::heldperiod 31", "SET EAPOL::heldPeriod x", "SET wps_fragment_size 100",
 		"SET pno 0", "SET uapsd disable", "SET uapsd 1,1,1,1;0",
 		"SET no_keep_alive 1",
