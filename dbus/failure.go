@@ -29,12 +29,21 @@ func failureDict(i *engine.Interface, f *engine.Failure) bus.Dict {
 	d.Add("By", partyWords[f.By])
 	d.Add("Code", int32(f.Code)) // status or reason code, 0 for none
 	d.Add("CodeName", f.CodeName)
-	d.Add("Cause", f.Cause)
+	d.Add("Cause", busText(f.Cause))
 	d.Add("Tried", f.Tried)
 	d.Add("Duration", uint32(f.Took.Milliseconds())) // ms
 	d.Add("Count", uint32(f.Count))
 	d.Add("Next", f.Next)
 	d.Add("Advice", f.Advice)
+	e := f.EAP
+	if e == nil {
+		e = &engine.EAPFailure{}
+	}
+	d.Add("EAPMethod", busText(e.Method)) // the rest: of failures in EAP
+	d.Add("EAPInnerMethod", busText(e.Inner))
+	d.Add("EAPCheck", busText(e.Check))
+	d.Add("TLSAlert", busText(e.Alert))
+	d.Add("CertSubject", busText(e.Subject))
 	return d
 }
 

@@ -161,7 +161,10 @@ func (i *Interface) eapFailed(l *link, f eapol.Failure) {
 	i.emit(EAPReport{i, l.network, f.Failure})
 	r := f.Reason
 	l.port.last = &r
-	rec := &Failure{Phase: PhaseHandshake, By: ByUs, Tried: "EAP " + f.Type.String(), Cause: "EAP: " + r.Check}
+	rec := &Failure{Phase: PhaseHandshake, By: ByUs, Tried: "EAP", Cause: "EAP: " + r.Check, EAP: eapRecord(f.Failure)}
+	if rec.EAP.Method != "" {
+		rec.Tried = "EAP " + rec.EAP.Method
+	}
 	if r.Detail != "" {
 		rec.Cause = "EAP: " + r.Detail
 	}
@@ -196,11 +199,24 @@ func (i *Interface) eapFailed(l *link, f eapol.Failure) {
 	i.tellFailure(l.network, rec, i.tryAgain())
 }
 
+func eapRecord(f eap.Failure) *EAPFailure {
+	e := &EAPFailure{Check: f.Reason.Check, Alert: f.Reason.Alert, Subject: f.Reason.Subject}
+	if f.Type != eap.TypeNone {
+		e.Method = f.Type.String()
+	}
+	if f.Reason.Inner != eap.TypeNone {
+		e.Inner = f.Reason.Inner.String()
+	}
+	return e
+}
+
 // eapAdvice is what the user could do about a failed check.
 func eapAdvice(check string) string {
 	switch check {
 	case "password", "server refused":
 		return "check identity and password"
+	case "server proof":
+		return "check the password; or somebody poses as the server"
 	case "certificate":
 		return "check ca_cert, and the clock"
 	case "server name":

@@ -59,6 +59,16 @@ type Failure struct {
 	Count     int    // failures in a row of this network
 	Next      string // what will be tried
 	Advice    string // what the user could do, may be empty
+	EAP       *EAPFailure
+}
+
+// EAPFailure is what the record of a failure in EAP tells besides.
+type EAPFailure struct {
+	Method  string // the outer method, empty before one was selected
+	Inner   string // the one in the tunnel when it failed there, or empty
+	Check   string // what failed, as in eap.Reason
+	Alert   string // of TLS, or empty
+	Subject string // of the certificate in question, or empty
 }
 
 // Line is the record as one line for logs and people.

@@ -166,5 +166,12 @@ func failureText(f *engine.Failure) string {
 	fmt.Fprintf(&b, " took=%d count=%d", f.Took.Milliseconds(), f.Count)
 	quoted("next", f.Next)
 	quoted("advice", f.Advice)
+	if e := f.EAP; e != nil {
+		quoted("eap_method", e.Method)
+		quoted("eap_inner", e.Inner)
+		quoted("eap_check", e.Check)
+		quoted("tls_alert", e.Alert)
+		quoted("cert_subject", e.Subject)
+	}
 	return b.String()
 }

@@ -69,6 +69,11 @@ func TestFailureText(t *testing.T) {
 	if got := failureText(f); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	f.EAP = &engine.EAPFailure{Method: "PEAP", Inner: "MSCHAPV2", Check: "certificate", Alert: "unknown CA", Subject: "/CN=a\"\n"}
+	want += ` eap_method="PEAP" eap_inner="MSCHAPV2" eap_check="certificate" tls_alert="unknown CA" cert_subject="/CN=a\"\n"`
+	if got := failureText(f); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 	if name := codeName(f); name == "" || name == f.CodeName {
 		t.Errorf("name of code 17: %q of %q", name, f.CodeName)
 	}

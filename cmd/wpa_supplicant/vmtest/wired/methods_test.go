@@ -101,23 +101,23 @@ func TestRefused(t *testing.T) {
 		failure []string // of the record
 	}{
 		{"wrong-password", options{network: peap + "password=\"wrong\"\nca_cert=\"$PKI/ca.pem\""},
-			[]string{"EAP-MSCHAPV2: failure message:", "error 691"}, []string{`EAP "completion", "failure"`}, []string{"password", "by=ap"}},
+			[]string{"EAP-MSCHAPV2: failure message:", "error 691"}, []string{`EAP "completion", "failure"`}, []string{`eap_check="password"`, "by=ap", `eap_method="PEAP"`, `eap_inner="MSCHAPV2"`}},
 		{"wrong-password-MD5", options{network: "eap=MD5\nidentity=\"md5\"\npassword=\"wrong\""},
 			[]string{"CTRL-EVENT-EAP-STATUS status='completion' parameter='failure'"}, []string{`EAP "completion", "failure"`}, []string{"password", "by=ap"}},
 		{"wrong-password-PWD", options{network: "eap=PWD\nidentity=\"pwd\"\npassword=\"wrong\""},
-			[]string{"CTRL-EVENT-EAP-STATUS status='completion' parameter='failure'"}, []string{`EAP "completion", "failure"`}, []string{"password"}},
+			[]string{"CTRL-EVENT-EAP-STATUS status='completion' parameter='failure'"}, []string{`EAP "completion", "failure"`}, []string{"password", `eap_check="server proof"`}},
 		{"unknown-CA", options{network: good + "ca_cert=\"$PKI/other-ca.pem\""},
-			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=1 "}, []string{`EAP "local TLS alert", "unknown CA"`}, []string{"unknown CA", "by=station"}},
+			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=1 "}, []string{`EAP "local TLS alert", "unknown CA"`}, []string{`eap_check="certificate"`, `tls_alert="unknown CA"`, "by=station", `cert_subject="/C=FI/O=Example/CN=`}},
 		{"wrong-domain", options{network: good + "ca_cert=\"$PKI/ca.pem\"\ndomain_match=\"radius.example.com\""},
-			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=10 depth=0", "CN=" + serverName, "err='Domain mismatch'"}, verification("Domain mismatch"), []string{"domain", "by=station"}},
+			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=10 depth=0", "CN=" + serverName, "err='Domain mismatch'"}, verification("Domain mismatch"), []string{"domain", `eap_check="server name"`, `cert_subject="/C=FI/O=Example/CN=` + serverName, "by=station"}},
 		{"wrong-suffix", options{network: good + "ca_cert=\"$PKI/ca.pem\"\ndomain_suffix_match=\"example.com\""},
-			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=9 depth=0", "CN=" + serverName}, verification("Domain suffix mismatch"), []string{"domain", "by=station"}},
+			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=9 depth=0", "CN=" + serverName}, verification("Domain suffix mismatch"), []string{"domain", `eap_check="server name"`, `cert_subject="/C=FI/O=Example/CN=` + serverName, "by=station"}},
 		{"expired", options{server: "expired.pem", network: good + "ca_cert=\"$PKI/ca.pem\""},
-			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=4 depth=0", "CN=" + serverName}, verification("expired"), []string{"expired", "by=station"}},
+			[]string{"CTRL-EVENT-EAP-TLS-CERT-ERROR reason=4 depth=0", "CN=" + serverName}, verification("expired"), []string{"expired", `eap_check="certificate"`, `tls_alert="certificate expired"`, "by=station"}},
 		{"no-common-method", options{network: "eap=PWD\nidentity=\"md5\"\npassword=\"secret\""},
-			[]string{"CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=4 -> NAK"}, []string{`EAP "refuse proposed method", "MD5"`}, []string{"MD5"}},
+			[]string{"CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=4 -> NAK"}, []string{`EAP "refuse proposed method", "MD5"`}, []string{"MD5", `eap_check="nak"`}},
 		{"unknown-user", options{network: "eap=MD5\nidentity=\"nobody\"\npassword=\"secret\""},
-			[]string{"CTRL-EVENT-EAP-FAILURE EAP authentication failed"}, []string{`EAP "completion", "failure"`}, []string{"identity", "by=ap"}},
+			[]string{"CTRL-EVENT-EAP-FAILURE EAP authentication failed"}, []string{`EAP "completion", "failure"`}, []string{"identity", `eap_method=""`, "by=ap"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := plug(t, tt.o)
@@ -132,8 +132,7 @@ func TestRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			has(t, "LastFailure", []string{textOf(last)}, `"Cause": <"`)
-			t.Log(textOf(last))
+			has(t, "LastFailure", []string{textOf(last)}, `"Cause": <"EAP: `, `"EAPCheck": <"`)
 		})
 	}
 }
