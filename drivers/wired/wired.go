@@ -42,6 +42,9 @@ func (d Driver) Open(cfg drivers.Config) (_ drivers.Interface, err error) {
 	}
 	defer func() {
 		if err != nil {
+			if i.raised {
+				_ = i.links.SetUp(i.info.Ifindex, false)
+			}
 			_ = i.release()
 		}
 	}()
@@ -61,14 +64,8 @@ func (d Driver) Open(cfg drivers.Config) (_ drivers.Interface, err error) {
 	return i, nil
 }
 
-// start opens the socket, sets the device up and begins to listen.
+// start sets the device up, opens the socket and begins to listen.
 func (i *iface) start(l link.Link) (err error) {
-	if i.port, err = packet.Open(l.Index, i.received); err != nil {
-		return fmt.Errorf("wired: %s: %w", i.info.Ifname, err)
-	}
-	if err := i.port.Join(paeGroup); err != nil {
-		return fmt.Errorf("wired: %s: %w", i.info.Ifname, err)
-	}
 	if !l.Up() {
 		if err := i.links.SetUp(l.Index, true); err != nil {
 			return fmt.Errorf("wired: cannot set %s up: %w", i.info.Ifname, err)
@@ -77,6 +74,12 @@ func (i *iface) start(l link.Link) (err error) {
 		if l, err = i.links.ByIndex(l.Index); err != nil {
 			return fmt.Errorf("wired: %w", err)
 		}
+	}
+	if i.port, err = packet.Open(l.Index, i.received); err != nil {
+		return fmt.Errorf("wired: %s: %w", i.info.Ifname, err)
+	}
+	if err := i.port.Join(paeGroup); err != nil {
+		return fmt.Errorf("wired: %s: %w", i.info.Ifname, err)
 	}
 	i.name, i.last = l.Name, l
 	if err := i.followBridge(l.Master); err != nil {

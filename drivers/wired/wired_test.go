@@ -193,6 +193,17 @@ func TestCable(t *testing.T) {
 	if err := s.i.SendEAPOL(paeGroup, []byte{2, 1, 0, 0}, false); !errors.Is(err, drivers.ErrDown) {
 		t.Errorf("sent while down: %v", err)
 	}
+	ip(t, "link set sta up") // what the socket heard of the interrupt is no error any more
+	s.waitState("up again", func(st drivers.State) bool { return st.Running })
+	if err := s.i.SendEAPOL(paeGroup, []byte{2, 1, 0, 0}, false); err != nil {
+		t.Error(err)
+	}
+	ip(t, "link set sta down")
+	ip(t, "link set sta up")
+	s.waitState("up once more", func(st drivers.State) bool { return st.Running })
+	if err := s.i.SendEAPOL(paeGroup, []byte{2, 1, 0, 0}, false); err != nil {
+		t.Error(err)
+	}
 	ip(t, "link set sta name eth7")
 	s.wait("renamed", func(e drivers.Event) bool { return e == drivers.EventRenamed{Ifname: "eth7"} })
 	ip(t, "link del eth7")
@@ -296,6 +307,18 @@ func TestBridgePort(t *testing.T) {
 	talk(t, s, sw)
 	if _, err := (Driver{}).Open(drivers.Config{Ifname: "sta", BridgeIfname: "br9"}); !errors.Is(err, link.ErrNotFound) {
 		t.Errorf("a bridge that is not there: %v", err)
+	}
+	ip(t, "link set sta down")
+	if _, err := (Driver{}).Open(drivers.Config{Ifname: "sta", BridgeIfname: "br9"}); err == nil {
+		t.Error("a bridge that is not there")
+	}
+	c, err := link.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if l, err := c.ByName("sta"); err != nil || l.Up() {
+		t.Errorf("left up by an Open that failed: %+v, %v", l, err)
 	}
 }
 

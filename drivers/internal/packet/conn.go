@@ -55,8 +55,15 @@ func (c *Conn) Send(dst dot11.MAC, frame []byte) error {
 	to := &unix.SockaddrLinklayer{Protocol: networkOrder(EtherType), Ifindex: c.index, Halen: uint8(len(dst))}
 	copy(to.Addr[:], dst[:])
 	var sendErr error
+	told := false
 	err = rc.Write(func(fd uintptr) bool {
 		sendErr = unix.Sendto(int(fd), frame, 0, to)
+		if sendErr == unix.ENETDOWN && !told {
+			// The socket keeps the news that the interface was down, even when it is
+			// not any more, for the next call.
+			told = true
+			sendErr = unix.Sendto(int(fd), frame, 0, to)
+		}
 		return sendErr != unix.EAGAIN
 	})
 	if err == nil {
