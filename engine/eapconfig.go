@@ -10,6 +10,7 @@ import (
 
 	"gosupplicant/conf"
 	"gosupplicant/engine/eap"
+	"gosupplicant/engine/eap/eaptls"
 	"gosupplicant/engine/keys"
 )
 
@@ -104,7 +105,9 @@ func eapCerts(c *conf.EAPCerts, blobs map[string][]byte) (out eap.Certs, err err
 	if out.ClientCert, err = credential("client_cert", string(c.ClientCert), blobs); err != nil {
 		return out, err
 	}
-	out.PrivateKey, err = credential("private_key", string(c.PrivateKey), blobs)
+	if out.PrivateKey, err = credential("private_key", string(c.PrivateKey), blobs); err == nil {
+		eaptls.Load(&out)
+	}
 	return out, err
 }
 

@@ -1,6 +1,8 @@
 package eap
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"strconv"
@@ -82,13 +84,19 @@ type Certs struct {
 	DomainSuffixMatch string
 	DomainMatch       string
 	OCSP              int // 0 no, 1 try, 2 require, 3 require for the whole chain
+	// Roots and KeyPair are what eaptls.Load made of the files, ahead of time; nil
+	// where it did not, and then the files are read when a method begins.
+	Roots   []*x509.Certificate
+	KeyPair *tls.Certificate
 	// Engine tells that the key is to come from an engine or token, which is
 	// never loaded: TLS methods with a key from there refuse to start.
 	Engine bool
 }
 
 // HasCA reports whether anything is there to check the server's certificate with.
-func (c *Certs) HasCA() bool { return len(c.CACert) > 0 || len(c.CAPath) > 0 || c.CASpec != "" }
+func (c *Certs) HasCA() bool {
+	return len(c.CACert) > 0 || len(c.CAPath) > 0 || len(c.Roots) > 0 || c.CASpec != ""
+}
 
 // Options is a phase1 or phase2 string: words, most of the form name=value.
 type Options string

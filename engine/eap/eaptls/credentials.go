@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
@@ -48,6 +49,10 @@ func loadCredentials(env *eap.Env, opt Options) (*credentials, error) {
 	if err := c.loadRoots(set); err != nil {
 		return nil, err
 	}
+	if set.KeyPair != nil {
+		c.own = set.KeyPair
+		return c, nil
+	}
 	if len(set.PrivateKey) == 0 && len(set.ClientCert) == 0 {
 		if opt.ClientCert {
 			return nil, fmt.Errorf("%w: no private_key", eap.ErrConfig)
@@ -88,19 +93,10 @@ func (c *credentials) loadRoots(set *eap.Certs) error {
 	default:
 		return fmt.Errorf("%w: ca_cert: %q is not built", eap.ErrConfig, spec)
 	}
-	if len(set.CACert) > 0 {
-		list, err := ParseCertificates(set.CACert)
-		if err != nil {
-			return fmt.Errorf("%w: ca_cert: %w", eap.ErrConfig, err)
-		}
-		c.rootList = append(c.rootList, list...)
-	}
-	for i, file := range set.CAPath {
-		// A directory holds other things as well: what is no certificate is skipped.
-		if list, err := ParseCertificates(file); err == nil {
-			c.rootList = append(c.rootList, list...)
-		} else if i == len(set.CAPath)-1 && len(c.rootList) == 0 {
-			return fmt.Errorf("%w: ca_path: no file holds a certificate", eap.ErrConfig)
+	var err error
+	if c.rootList = set.Roots; c.rootList == nil {
+		if c.rootList, err = readRoots(set); err != nil {
+			return err
 		}
 	}
 	if len(c.rootList) > 0 {
@@ -110,6 +106,45 @@ func (c *credentials) loadRoots(set *eap.Certs) error {
 		}
 	}
 	return nil
+}
+
+// readRoots parses what the settings trust.
+func readRoots(set *eap.Certs) ([]*x509.Certificate, error) {
+	var out []*x509.Certificate
+	if len(set.CACert) > 0 {
+		list, err := ParseCertificates(set.CACert)
+		if err != nil {
+			return nil, fmt.Errorf("%w: ca_cert: %w", eap.ErrConfig, err)
+		}
+		out = list
+	}
+	for _, file := range set.CAPath {
+		// A directory holds other things as well: what is no certificate is skipped.
+		if list, err := ParseCertificates(file); err == nil {
+			out = append(out, list...)
+		}
+	}
+	if len(set.CAPath) > 0 && len(out) == 0 {
+		return nil, fmt.Errorf("%w: ca_path: no file holds a certificate", eap.ErrConfig)
+	}
+	return out, nil
+}
+
+// Load does ahead of time what takes long when a method begins: it parses the
+// trusted certificates, and opens the key with its configured passphrase, which
+// may take seconds. It is for the worker that reads the files. What cannot be
+// loaded is left for the method to report, or to ask for a passphrase.
+func Load(set *eap.Certs) {
+	if set.CASpec == "" {
+		if list, err := readRoots(set); err == nil {
+			set.Roots = list
+		}
+	}
+	if len(set.PrivateKey) > 0 && !set.Engine {
+		if pair, err := ParseKeyPair(set.ClientCert, set.PrivateKey, set.PrivateKeyPassword); err == nil {
+			set.KeyPair = pair
+		}
+	}
 }
 
 // clientCertificate answers the server's request; without a certificate the
@@ -144,7 +179,11 @@ func ParseCertificates(b []byte) ([]*x509.Certificate, error) {
 		if blk.Type != "CERTIFICATE" && blk.Type != "TRUSTED CERTIFICATE" && blk.Type != "X509 CERTIFICATE" {
 			continue
 		}
-		cert, err := x509.ParseCertificate(blk.Bytes)
+		var first asn1.RawValue // OpenSSL's trusted certificates have more behind it
+		if _, err := asn1.Unmarshal(blk.Bytes, &first); err != nil {
+			return nil, fmt.Errorf("certificate %d of the file: %w", len(out)+1, err)
+		}
+		cert, err := x509.ParseCertificate(first.FullBytes)
 		if err != nil {
 			return nil, fmt.Errorf("certificate %d of the file: %w", len(out)+1, err)
 		}

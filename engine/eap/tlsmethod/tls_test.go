@@ -191,3 +191,22 @@ func TestEveryMessageTwice(t *testing.T) {
 	}
 	t.Error("went on as if nothing had been repeated")
 }
+
+// TestLoadedAheadOfTime uses what Load made, without the files.
+func TestLoadedAheadOfTime(t *testing.T) {
+	w := newWorld()
+	eaptls.Load(&w.cfg.Certs)
+	if len(w.cfg.Certs.Roots) != 1 || w.cfg.Certs.KeyPair == nil {
+		t.Fatalf("%d roots", len(w.cfg.Certs.Roots))
+	}
+	w.cfg.Certs.CACert, w.cfg.Certs.ClientCert, w.cfg.Certs.PrivateKey = nil, nil, nil
+	r := tunnel.Run(start(t, eaptest.Env(w.cfg, now, nil)), tlsServer(w.server, 1400, []byte{0}), nil)
+	if !r.Accepted() {
+		t.Errorf("%+v", r)
+	}
+	for _, o := range r.Outputs {
+		if _, flagged := o.(eap.Unverified); flagged {
+			t.Error("the server was not checked")
+		}
+	}
+}
