@@ -117,8 +117,14 @@ func interview(t *testing.T, s *lab.Supplicant) []parity.Answer {
 		}
 	}
 	c := s.Dial(t, station)
+	c.Attach()
 	for _, q := range questions {
-		answers = append(answers, parity.Answer{Input: "ctrl " + q, Facts: parity.ReplyFacts(c.Ask(q))})
+		reply := c.Ask(q)
+		answers = append(answers, parity.Answer{Input: "ctrl " + q, Facts: parity.ReplyFacts(reply)})
+		if strings.HasPrefix(q, "SCAN ") && reply == "OK\n" { // its end, or the next is told "busy"
+			for strings.Contains(c.WaitEvent("CTRL-EVENT-SCAN-"), "CTRL-EVENT-SCAN-STARTED") {
+			}
+		}
 	}
 	return append(answers, capabilities(t, s))
 }
