@@ -112,7 +112,7 @@ func newLabWith(t *testing.T, conf, users string, services ...service) *lab {
 	t.Cleanup(func() {
 		unix.Close(l.fd)
 		if t.Failed() || os.Getenv("SHOWLOG") != "" {
-			t.Logf("hostapd:\n%s", tail(l.log.String(), 60000))
+			t.Logf("hostapd:\n%s", tail(l.log.String(), 600000))
 		}
 	})
 	return l

@@ -311,6 +311,22 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
+// TestMethodInsideOnlyFromTheList: a rogue server cannot choose a weaker method.
+func TestMethodInsideOnlyFromTheList(t *testing.T) {
+	other := eaptest.Plain(true)
+	other.Type, other.Name = eap.TypeGTC, "GTC"
+	w := newWorld(0)
+	w.cfg.Phase2 = "auth=GTC"
+	s := newSide(w.server, 0, "id", "good", "result")
+	_, r := w.runEnv(t, s, "", eaptest.Env(w.cfg, now, eap.Registry{eaptest.Plain(true), other}))
+	if r.Accepted() {
+		t.Error("a method that is not configured ran")
+	}
+	if nak := s.answers[2]; !bytes.Equal(nak, []byte{byte(eap.TypeNak.Number), byte(eap.TypeGTC.Number)}) {
+		t.Errorf("answered %x", nak)
+	}
+}
+
 func FuzzExtensions(f *testing.F) {
 	f.Add([]byte("\x80\x03\x00\x02\x00\x01"))
 	f.Add(append([]byte("\x80\x03\x00\x02\x00\x01\x00\x0c\x00\x38"), make([]byte, 56)...))
