@@ -1,6 +1,6 @@
 // Command demo shows the daemon's main job on a machine without a radio: it
 // starts a private message bus and wpa_supplicant on the simulated air, creates
-// an interface over D-Bus, scans, prints what was found, and watches signals
+// an interface over D-Bus, scans, prints what was found, connects, and watches signals
 // arrive. Then it tells which commands to try against it, until it is
 // interrupted (or ends at once with -once).
 package main
@@ -69,6 +69,9 @@ func demo(ctx context.Context, bin string, once bool) error {
 	if err := firstScan(within, c, path); err != nil {
 		return err
 	}
+	if err := join(within, c, path); err != nil {
+		return err
+	}
 	printHints(dir, bin, b.Address, string(path))
 	if once {
 		return nil
@@ -103,6 +106,55 @@ func firstScan(ctx context.Context, c *stage.Client, path bus.ObjectPath) error 
 	}
 	fmt.Println()
 	return nil
+}
+
+// join connects to a network of the simulated air and prints how its state
+// changes on the way.
+func join(ctx context.Context, c *stage.Client, path bus.ObjectPath) error {
+	const ssid, passphrase = "Home", "simulated"
+	fmt.Printf("\nConnecting to %q (AddNetwork, SelectNetwork):\n", ssid)
+	var block bus.Dict
+	block.Add("ssid", ssid)
+	block.Add("psk", passphrase)
+	block.Add("key_mgmt", "WPA-PSK SAE")
+	out, err := c.Method(path, stage.Interface, "AddNetwork", block)
+	if err != nil {
+		return fmt.Errorf("AddNetwork: %w", err)
+	}
+	begun := time.Now()
+	if _, err := c.Method(path, stage.Interface, "SelectNetwork", out[0]); err != nil {
+		return fmt.Errorf("SelectNetwork: %w", err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("not connected: %w", ctx.Err())
+		case s := <-c.Signals:
+			state := changedState(s)
+			if state == "" {
+				continue
+			}
+			fmt.Printf("  %6d ms  %s\n", time.Since(begun).Milliseconds(), state)
+			if state == "completed" {
+				return nil
+			}
+		}
+	}
+}
+
+// changedState is the new State that a signal of the interface tells, or empty.
+func changedState(s *bus.Signal) string {
+	if s.Interface != stage.Interface || s.Member != "PropertiesChanged" {
+		return ""
+	}
+	args, err := s.Args()
+	if err != nil || len(args) != 1 {
+		return ""
+	}
+	d, _ := args[0].(bus.Dict)
+	v, _ := d.Get("State")
+	state, _ := v.Value.(string)
+	return state
 }
 
 // watch scans again and again and shows signals until ctx ends.
