@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
@@ -76,6 +77,9 @@ func parseKeyDER(b []byte, pass keys.Secret) (crypto.Signer, []*x509.Certificate
 }
 
 func parsePKCS12(b []byte, pass keys.Secret) (crypto.Signer, []*x509.Certificate, error) {
+	if n := iterations(b, 0); n > maxIterations {
+		return nil, nil, fmt.Errorf("PKCS#12: %d iterations, at most %d are taken", n, maxIterations)
+	}
 	priv, cert, cas, err := pkcs12.DecodeChain(b, string(pass))
 	if errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption) {
 		return nil, nil, ErrPassphrase
@@ -124,4 +128,31 @@ func isPKCS12(b []byte) bool {
 		return false
 	}
 	return bytes.HasPrefix(outer.Bytes, []byte{2, 1, 3})
+}
+
+// iterations returns the greatest iteration count that PKCS#12 asks for, without
+// deriving anything: in its structures a count is the integer behind a salt.
+func iterations(b []byte, depth int) int64 {
+	var most int64
+	salt := false
+	for len(b) > 0 && depth < 16 {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(b, &v)
+		if err != nil {
+			return most
+		}
+		var n int64
+		switch {
+		case v.Class == asn1.ClassUniversal && v.Tag == asn1.TagInteger && salt:
+			if _, err := asn1.Unmarshal(v.FullBytes, &n); err != nil {
+				n = math.MaxInt64
+			}
+		case v.IsCompound || v.Tag == asn1.TagOctetString:
+			n = iterations(v.Bytes, depth+1)
+		}
+		most = max(most, n)
+		salt = v.Class == asn1.ClassUniversal && v.Tag == asn1.TagOctetString
+		b = rest
+	}
+	return most
 }

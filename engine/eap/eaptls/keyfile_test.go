@@ -30,7 +30,7 @@ func TestContainers(t *testing.T) {
 	}{
 		{"cert.pem", "ec.pem", false}, {"cert.der", "pkcs8.der", false}, {"cert.pem", "pkcs8.pem", false}, {"cert.der", "sec1.der", false},
 		{"cert.pem", "sec1-aes128.pem", true}, {"cert.pem", "pbes2-aes256-sha256.pem", true}, {"cert.pem", "pbes2-aes128-sha1.der", true},
-		{"cert.pem", "pbes2-des3.pem", true}, {"cert.pem", "pbes2-scrypt.pem", true}, {"", "modern.p12", true}, {"", "legacy.p12", true},
+		{"cert.pem", "pbes2-des3.pem", true}, {"cert.pem", "pbes2-scrypt.pem", true}, {"cert.pem", "pbes1-3des.pem", true}, {"", "modern.p12", true}, {"", "legacy.p12", true},
 		{"cert.pem", "modern.p12", true}, {"rsacert.pem", "rsa.pem", false}, {"rsacert.pem", "pkcs1-des3.pem", true},
 	} {
 		cert, key := keyFile(t, c.cert), keyFile(t, c.key)
@@ -74,7 +74,7 @@ func TestKeysRefused(t *testing.T) {
 		want      string
 	}{
 		"another key":    {keyFile(t, "cert.pem"), keyFile(t, "rsa.pem"), "belong together"},
-		"PBES1":          {keyFile(t, "cert.pem"), keyFile(t, "pbes1.pem"), "PBES2"},
+		"PBES1":          {keyFile(t, "cert.pem"), keyFile(t, "pbes1-des.pem"), "PBES2"},
 		"no certificate": {nil, keyFile(t, "ec.pem"), "no client_cert"},
 		"nothing":        {nil, nil, "private_key"},
 		"garbage":        {keyFile(t, "cert.pem"), []byte("garbage"), "neither PEM"},
@@ -103,8 +103,37 @@ func TestPBKDFBounds(t *testing.T) {
 	}
 }
 
+func TestPKCS12Bounds(t *testing.T) {
+	for _, name := range []string{"modern.p12", "legacy.p12"} {
+		p12 := keyFile(t, name)
+		if n := iterations(p12, 0); n != 2048 {
+			t.Errorf("%s: %d iterations", name, n)
+		}
+		n := 0
+		for i := range len(p12) - 4 {
+			if !bytes.Equal(p12[i:i+4], []byte{0x02, 0x02, 0x08, 0x00}) {
+				continue
+			}
+			// The same length, with the greatest count that fits; then one that is no number.
+			n++
+			bad := bytes.Clone(p12)
+			copy(bad[i:], []byte{0x02, 0x02, 0x7f, 0xff})
+			if got := iterations(bad, 0); got != 0x7fff {
+				t.Errorf("%s: count at %d read as %d", name, i, got)
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s: %d counts found", name, n)
+		}
+	}
+	huge := []byte{0x30, 0x0a, 0x04, 0x01, 0xaa, 0x02, 0x05, 0x10, 0, 0, 0, 0}
+	if n := iterations(huge, 0); n <= maxIterations {
+		t.Errorf("%d", n)
+	}
+}
+
 func FuzzKeyPair(f *testing.F) {
-	for _, n := range []string{"ec.pem", "pkcs8.der", "sec1.der", "pbes2-aes128-sha1.der", "pbes2-scrypt.pem", "modern.p12", "legacy.p12", "pkcs1-des3.pem"} {
+	for _, n := range []string{"ec.pem", "pkcs8.der", "sec1.der", "pbes2-aes128-sha1.der", "pbes2-scrypt.pem", "pbes1-3des.pem", "modern.p12", "legacy.p12", "pkcs1-des3.pem"} {
 		f.Add(keyFile(f, n))
 	}
 	cert := keyFile(f, "cert.pem")

@@ -77,11 +77,14 @@ var prfs = map[string]func() hash.Hash{
 }
 
 // decryptPKCS8 opens an encrypted PKCS#8 key (PBES2 with PBKDF2 or scrypt, AES or
-// 3DES in CBC mode) and returns the key's PKCS#8.
+// 3DES in CBC mode; the 3DES scheme of PKCS#12) and returns the key's PKCS#8.
 func decryptPKCS8(der []byte, pass keys.Secret) ([]byte, error) {
 	var e encryptedKey
 	if rest, err := asn1.Unmarshal(der, &e); err != nil || len(rest) > 0 {
 		return nil, errors.New("encrypted PKCS#8: malformed")
+	}
+	if e.Algo.Algorithm.Equal(oidPBE3DES) {
+		return decryptPBE3DES(&e, pass)
 	}
 	if !e.Algo.Algorithm.Equal(oidPBES2) {
 		return nil, fmt.Errorf("encrypted PKCS#8: scheme %v is not built, PBES2 is (openssl pkcs8 -topk8 -v2 aes256)", e.Algo.Algorithm)
