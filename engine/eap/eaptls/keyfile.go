@@ -135,7 +135,7 @@ func isPKCS12(b []byte) bool {
 func iterations(b []byte, depth int) int64 {
 	var most int64
 	salt := false
-	for len(b) > 0 && depth < 16 {
+	for len(b) > 0 && depth < 32 {
 		var v asn1.RawValue
 		rest, err := asn1.Unmarshal(b, &v)
 		if err != nil {
