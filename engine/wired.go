@@ -63,7 +63,6 @@ func (i *Interface) cableNetwork() *conf.Network {
 // cableLink makes the link of a cable, which is up already.
 func (i *Interface) cableLink(a *attempt) *link {
 	l := &link{bss: a.c.bss, network: a.c.network, ssid: a.c.ssid, begun: i.loop.Now(), timers: map[rsn.Timer]*loop.Timer{}}
-	i.emit(Joining{i, JoinAssociate, dot11.MAC{}, a.c.ssid, 0})
 	i.replaceLink(l)
 	i.emit(Joining{i, JoinAssociated, l.bss.BSSID, a.c.ssid, 0})
 	i.setState(StateAssociated, "cable")

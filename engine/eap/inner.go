@@ -3,6 +3,7 @@ package eap
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 )
 
 // Inner is the EAP conversation inside a tunnel: identity, Nak, and one method.
@@ -104,7 +105,12 @@ func (in *Inner) begin(p Packet) Result {
 			k = in.env.Registry.Find(t)
 		}
 	}
-	out := []Output{ProposedMethod{Type: p.Type, Nak: k == nil}}
+	verdict := "accepted"
+	if k == nil {
+		verdict = "refused"
+	}
+	// What is agreed inside is no report: front ends tell of the outer method.
+	out := []Output{Note{Level: slog.LevelDebug, Text: fmt.Sprintf("inside the tunnel EAP-%v is proposed and %s", p.Type, verdict)}}
 	if k == nil {
 		r := in.result(buildNak(p, in.allowed))
 		r.Outputs = out
@@ -122,7 +128,7 @@ func (in *Inner) begin(p Packet) Result {
 		return r
 	}
 	in.kind, in.method, in.state = k, method, MethodStateInit
-	return in.run(p, append(out, MethodSelected{Type: k.Type, Name: k.Name}))
+	return in.run(p, out)
 }
 
 func (in *Inner) run(p Packet, out []Output) Result {

@@ -190,8 +190,12 @@ func (m *Machine) Status(verbose bool) []KeyValue {
 		out = append(out, m.method.Status()...)
 	}
 	if verbose {
+		req := m.req.Number
+		if m.state == StateSuccess || m.state == StateFailure {
+			req = 0 // the last packet was no request
+		}
 		out = append(out,
-			KeyValue{"reqMethod", strconv.FormatUint(uint64(m.req.Number), 10)},
+			KeyValue{"reqMethod", strconv.FormatUint(uint64(req), 10)},
 			KeyValue{"methodState", m.mstate.String()},
 			KeyValue{"decision", m.decision.String()},
 			KeyValue{"ClientTimeout", strconv.Itoa(int(DefaultClientTimeout.Seconds()))})

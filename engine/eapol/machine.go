@@ -396,7 +396,7 @@ func (m *Machine) success(o eap.Success) {
 // failure is HELD.
 func (m *Machine) failure(o eap.Failure) {
 	m.stats.Failed++
-	m.backend = BackendFail
+	m.backend = BackendIdle // by way of FAIL, which lasts no time (8.2.12)
 	m.eapDone, m.asking, m.startCount = false, false, 0
 	m.emit(StopTimer{TimerAuth}, StopTimer{TimerStart}, Failure{o})
 	m.enter(StateHeld)

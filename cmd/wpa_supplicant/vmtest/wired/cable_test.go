@@ -115,6 +115,7 @@ type options struct {
 	globals string // lines of the daemon's configuration before the network
 	network string // lines of the network block
 	after   string // lines behind the block
+	program string // the daemon; the one under test when empty
 }
 
 // plug makes a cable. The daemon begins when its monitor is there, so that no
@@ -139,6 +140,9 @@ func plug(t *testing.T, o options) *cable {
 	if o.server == "" {
 		o.server = "server.pem"
 	}
+	if o.program == "" {
+		o.program = supplicant
+	}
 	c.write("users", users)
 	hostapd := run(t, nil, "hostapd", "-d", c.write("hostapd.conf", "interface="+ap+"\ndriver=wired\nieee8021x=1\neap_server=1\neapol_version=2\nuse_pae_group_addr=1\n"+
 		"eap_user_file="+dir+"/users\nca_cert="+p.path("ca.pem")+"\nserver_cert="+p.path(o.server)+"\nprivate_key="+p.path("server.key")+"\npwd_group=19\n"+o.hostapd))
@@ -148,7 +152,7 @@ func plug(t *testing.T, o options) *cable {
 	c.bus.Listen("type='signal',interface='fi.w1.wpa_supplicant1.Interface'")
 	conf := fmt.Sprintf("ctrl_interface=%s/c\nap_scan=0\n%s\nnetwork={\nkey_mgmt=IEEE8021X\n%s\n}\n%s\n", dir, o.globals, o.network, o.after)
 	c.log = run(t, []string{"DBUS_SYSTEM_BUS_ADDRESS=" + b.Address()},
-		supplicant, "-u", "-W", "-Dwired", "-i"+c.name, "-c"+c.write("w.conf", strings.ReplaceAll(conf, "$PKI", p.dir)))
+		o.program, "-u", "-W", "-Dwired", "-i"+c.name, "-c"+c.write("w.conf", strings.ReplaceAll(conf, "$PKI", p.dir)))
 	c.attach()
 	return c
 }
