@@ -2,6 +2,8 @@ package eaptls
 
 import (
 	"bytes"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"os"
 	"path/filepath"
@@ -99,6 +101,22 @@ func TestPBKDFBounds(t *testing.T) {
 		copy(bad[at+2:], n)
 		if _, err := decryptPKCS8(bad, keys.Secret("secret")); err == nil || errors.Is(err, ErrPassphrase) {
 			t.Errorf("iterations %x: %v", n, err)
+		}
+	}
+}
+
+func TestScryptBounds(t *testing.T) {
+	for _, c := range []struct {
+		n, r, p int
+		ok      bool
+	}{{1024, 8, 1, true}, {16384, 8, 1, true}, {1 << 20, 8, 1, false}, {1 << 40, 1, 1, false}, {1024, 1 << 30, 1, false}, {1024, 8, 1000, false}, {0, 8, 1, false}, {1024, -1, 1, false}} {
+		params, err := asn1.Marshal(scryptParams{Salt: []byte("salt"), N: c.n, R: c.r, P: c.p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kdf := pkix.AlgorithmIdentifier{Algorithm: oidScrypt, Parameters: asn1.RawValue{FullBytes: params}}
+		if _, err := deriveKey(kdf, keys.Secret("x"), 32); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

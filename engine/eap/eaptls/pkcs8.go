@@ -22,8 +22,8 @@ import (
 // Bounds of what a file may ask of the machine.
 const (
 	maxIterations = 10_000_000
-	maxScryptN    = 1 << 20
-	maxScryptRP   = 64
+	maxScryptMem  = 64 << 20 // bytes
+	maxScryptP    = 16
 )
 
 var (
@@ -131,7 +131,7 @@ func deriveKey(kdf pkix.AlgorithmIdentifier, pass keys.Secret, n int) ([]byte, e
 		if rest, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil || len(rest) > 0 {
 			return nil, errors.New("encrypted PKCS#8: malformed scrypt parameters")
 		}
-		if p.N > maxScryptN || p.R < 1 || p.P < 1 || p.R > maxScryptRP || p.P > maxScryptRP || p.R*p.P > maxScryptRP {
+		if p.N < 2 || p.R < 1 || p.P < 1 || p.P > maxScryptP || p.N > maxScryptMem/128 || p.R > maxScryptMem/128/p.N {
 			return nil, fmt.Errorf("encrypted PKCS#8: scrypt parameters N=%d r=%d p=%d are out of bounds", p.N, p.R, p.P)
 		}
 		return scrypt.Key(pass, p.Salt, p.N, p.R, p.P, n)
