@@ -3,7 +3,9 @@
 package eapol_test
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,6 +57,7 @@ modules {
   enable = yes
     lifetime = 1
     name = "test"
+    persist_dir = DIR/cache
     }
   }
   tls {
@@ -137,6 +140,9 @@ func radius(t *testing.T, tlsSettings string) *world {
 	files.write("ca.pem", certPEM(w.ca.cert))
 	files.write("server.pem", certPEM(w.server))
 	files.write("server.key", keyPEM(t, serverKey))
+	if err := os.Mkdir(filepath.Join(dir, "cache"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	files.write("raddb-users", "user Cleartext-Password := \"secret\"\n")
 	files.write("radiusd.conf", strings.NewReplacer("DIR", dir, "TLS\n", tlsSettings+"\n").Replace(radiusConf))
 	w.lab = newLabWith(t, "auth_server_addr=127.0.0.1\nauth_server_port=1812\nauth_server_shared_secret=radius\nown_ip_addr=127.0.0.1\nnas_identifier=test\n", "",
@@ -187,6 +193,9 @@ func TestWiredRadius(t *testing.T) {
 						w.waitLog(hexdump(o.success.Keys.MSK[:32]))
 						w.waitLog(hexdump(o.success.Keys.MSK[32:]))
 						if run == 1 {
+							if v.version == "TLSv1.3" && o.statusOf("tls_session_reused") != "1" {
+								t.Error("not resumed")
+							}
 							t.Logf("resumed %s, %d frames, %v", o.statusOf("tls_session_reused"), o.rounds, o.took)
 						}
 					}
