@@ -251,7 +251,7 @@ func TestReports(t *testing.T) {
 	authenticate(t, m)
 	got := fmt.Sprint(m.Status(true))
 	want := "[{Supplicant PAE state AUTHENTICATED} {suppPortStatus Authorized} {heldPeriod 60} {authPeriod 30} {startPeriod 30} {maxStart 3} {portControl Auto} " +
-		"{Supplicant Backend state IDLE} {EAP state SUCCESS} {selectedMethod 250 (EAP-PLAIN)} {reqMethod 250} {methodState DONE} {decision COND_SUCC} {ClientTimeout 60}]"
+		"{Supplicant Backend state IDLE} {EAP state SUCCESS} {selectedMethod 250 (EAP-PLAIN)} {reqMethod 0} {methodState DONE} {decision COND_SUCC} {ClientTimeout 60}]"
 	if got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
