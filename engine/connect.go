@@ -374,6 +374,7 @@ func (i *Interface) connected() {
 	i.forgetFailures(l.network)
 	i.setOperState(true)
 	i.setState(StateCompleted, "connected")
+	i.changed(PropCurrentAuthMode) // it is told as inactive until now
 	if first {
 		i.emit(Connected{i, l.bss.BSSID, l.network, roamed})
 	}
