@@ -64,6 +64,7 @@ func (i *Interface) cableNetwork() *conf.Network {
 func (i *Interface) cableLink(a *attempt) *link {
 	l := &link{bss: a.c.bss, network: a.c.network, ssid: a.c.ssid, begun: i.loop.Now(), timers: map[rsn.Timer]*loop.Timer{}}
 	i.replaceLink(l)
+	i.current.bss = nil // the BSS of a cable is in no table
 	i.emit(Joining{i, JoinAssociated, l.bss.BSSID, a.c.ssid, 0})
 	i.setState(StateAssociated, "cable")
 	return l

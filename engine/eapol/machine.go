@@ -310,9 +310,10 @@ func (m *Machine) Receive(from dot11.MAC, pdu []byte) []Output {
 
 func (m *Machine) count(e eap.Packet) {
 	if e.Code == eap.CodeRequest {
-		m.stats.ReqRx++
 		if e.Type == eap.TypeIdentity {
 			m.stats.ReqIDRx++
+		} else {
+			m.stats.ReqRx++
 		}
 	}
 }

@@ -116,6 +116,7 @@ type options struct {
 	network string // lines of the network block
 	after   string // lines behind the block
 	program string // the daemon; the one under test when empty
+	louder  string // -d and the like, or empty
 }
 
 // plug makes a cable. The daemon begins when its monitor is there, so that no
@@ -152,7 +153,7 @@ func plug(t *testing.T, o options) *cable {
 	c.bus.Listen("type='signal',interface='fi.w1.wpa_supplicant1.Interface'")
 	conf := fmt.Sprintf("ctrl_interface=%s/c\nap_scan=0\n%s\nnetwork={\nkey_mgmt=IEEE8021X\n%s\n}\n%s\n", dir, o.globals, o.network, o.after)
 	c.log = run(t, []string{"DBUS_SYSTEM_BUS_ADDRESS=" + b.Address()},
-		o.program, "-u", "-W", "-Dwired", "-i"+c.name, "-c"+c.write("w.conf", strings.ReplaceAll(conf, "$PKI", p.dir)))
+		o.program, "-u"+o.louder, "-W", "-Dwired", "-i"+c.name, "-c"+c.write("w.conf", strings.ReplaceAll(conf, "$PKI", p.dir)))
 	c.attach()
 	return c
 }

@@ -69,6 +69,29 @@ func told(t *testing.T, o options) []string {
 			out = append(out, "status "+strings.TrimSpace(l))
 		}
 	}
+	if strings.HasPrefix(o.network, "eap=MD5") {
+		out = append(out, device(c)...)
+	}
+	return out
+}
+
+// device is what is told of the device, and of the frames of a conversation.
+func device(c *cable) (out []string) {
+	for _, kind := range []string{"pairwise", "group", "group_mgmt", "key_mgmt", "proto", "auth_alg", "modes", "channels", "freq", "tdls", "sae", "beacon_prot"} {
+		out = append(out, "GET_CAPABILITY "+kind+" "+c.ask("GET_CAPABILITY "+kind))
+	}
+	for l := range strings.Lines(c.ask("MIB")) {
+		if !strings.HasPrefix(l, "dot1xSuppLastEapolFrameSource=") {
+			out = append(out, "MIB "+strings.TrimSpace(l))
+		}
+	}
+	for _, property := range []string{"Capabilities", "State", "Driver", "ApScan", "CurrentAuthMode", "CurrentBSS", "CurrentNetwork", "BSSs", "Scanning"} {
+		v, err := c.bus.Get(busName, ifacePath, busIface, property)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		out = append(out, "property "+property+" "+textOf(v))
+	}
 	return out
 }
 
@@ -88,6 +111,8 @@ var differences = []difference{
 	{"", "theirs status eap_tls_version=TLSv1.2", "a handshake that failed has no state to show"},
 	{"", "theirs status EAP TLS cipher=(NONE)", "a handshake that failed has no state to show"},
 	{"", "theirs status tls_session_reused=0", "a handshake that failed has no state to show"},
+	{"MD5", "ours   property Capabilities {\"AuthAlg\": <[]>, \"Group\": <[]>, \"GroupMgmt\": <[]>, \"KeyMgmt\": <[\"none\", \"ieee8021x\"]>, \"MaxScanSSID\": <i:0>, \"Modes\": <[\"infrastructure\"]>, \"Pairwise\": <[]>, \"Protocol\": <[]>, \"Scan\": <[\"active\", \"passive\", \"ssid\"]>}", "WPS is not built"},
+	{"MD5", "theirs property Capabilities {\"AuthAlg\": <[]>, \"Group\": <[]>, \"GroupMgmt\": <[]>, \"KeyMgmt\": <[\"none\", \"ieee8021x\", \"wps\"]>, \"MaxScanSSID\": <i:0>, \"Modes\": <[\"infrastructure\"]>, \"Pairwise\": <[]>, \"Protocol\": <[]>, \"Scan\": <[\"active\", \"passive\", \"ssid\"]>}", "WPS is not built"},
 	{"no-CA", "ours   event CTRL-EVENT-EAP-STATUS status='server not authenticated' parameter='PEAP'", "a name of ours: nobody checked the server"},
 	{"no-CA", "ours   event The server is not authenticated", "a name of ours: nobody checked the server"},
 	{"no-CA", "ours   signal EAP \"server not authenticated\", \"PEAP\"", "a name of ours: nobody checked the server"},

@@ -96,3 +96,24 @@ func TestLogoff(t *testing.T) {
 	}
 	has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
 }
+
+// TestSecretsStayOut: no log shows a secret, however much it tells.
+func TestSecretsStayOut(t *testing.T) {
+	c := plug(t, options{louder: "ddd", network: noPassword + "identity=\"user\""})
+	c.until("CTRL-REQ-PASSWORD-0:")
+	c.cli("password", "0", "secret")
+	c.until("CTRL-EVENT-CONNECTED")
+	k := plug(t, options{louder: "ddd", network: client + "private_key=\"$PKI/client.p12\"\nprivate_key_passwd=\"p12pass\""})
+	k.until("CTRL-EVENT-CONNECTED")
+	for _, l := range []*output{c.log, k.log} {
+		l.await(t, "CTRL-EVENT-CONNECTED")
+		for _, secret := range []string{"secret", "p12pass", "736563726574", "73 65 63 72 65 74"} {
+			if strings.Contains(l.String(), secret) {
+				t.Errorf("%q is in the log", secret)
+			}
+		}
+		if !strings.Contains(l.String(), "EAPOL: ") {
+			t.Error("the log is not loud")
+		}
+	}
+}
