@@ -82,7 +82,8 @@ func TestInterfaceSocketModes(t *testing.T) {
 	dir := folder(t)
 	p := start(t, "-Dsim -isim0 '-CDIR="+dir+"/c GROUP=1' -N -Dsim -isim1 -C"+dir+"/d")
 	awaitPath(t, dir+"/d/sim1")
-	for path, want := range map[string]string{
+	want(t, dial(t, dir+"/d/sim1"), "PING", "PONG") // answers come when it is set up
+	for path, mode := range map[string]string{
 		"/c": "750 1", "/c/sim0": "770 1",
 		"/d/sim1": fmt.Sprintf("770 %d", os.Getgid()),
 	} {
@@ -90,8 +91,8 @@ func TestInterfaceSocketModes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fmt.Sprintf("%o %d", st.Mode().Perm(), st.Sys().(*syscall.Stat_t).Gid); got != want {
-			t.Errorf("%s: %s, want %s", path, got, want)
+		if got := fmt.Sprintf("%o %d", st.Mode().Perm(), st.Sys().(*syscall.Stat_t).Gid); got != mode {
+			t.Errorf("%s: %s, want %s", path, got, mode)
 		}
 	}
 	p.leave(unix.SIGTERM)
