@@ -234,6 +234,10 @@ func (i *Interface) Reassociate() error {
 	}
 	i.want.disconnected = false
 	i.scan.resetPace()
+	if w := i.wiredDevice(); w != nil && i.conn.link != nil {
+		i.rejoinCable(w)
+		return nil
+	}
 	if i.conn.link != nil {
 		if c := i.choose(); c != nil {
 			i.join(c)

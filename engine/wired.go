@@ -46,6 +46,15 @@ func (i *Interface) joinCable(w drivers.Wired) {
 	})
 }
 
+// rejoinCable begins anew with a cable in use: there is nothing to leave.
+func (i *Interface) rejoinCable(w drivers.Wired) {
+	if a := i.conn.attempt; a != nil {
+		i.endAttempt(a)
+	}
+	i.forgetLink(i.conn.link)
+	i.joinCable(w)
+}
+
 // cableNetwork picks the network of a cable.
 func (i *Interface) cableNetwork() *conf.Network {
 	for _, group := range i.conf.PriorityGroups() {

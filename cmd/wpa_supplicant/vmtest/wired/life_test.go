@@ -131,3 +131,66 @@ func TestOverBusAlone(t *testing.T) {
 	state("completed")
 	call("/fi/w1/wpa_supplicant1", busName, "RemoveInterface", iface)
 }
+
+// TestCommands: the usual commands on a cable.
+func TestCommands(t *testing.T) {
+	c := plug(t, options{network: "eap=MD5\nidentity=\"md5\"\npassword=\"secret\""})
+	connected := func(after string) {
+		t.Helper()
+		if got := c.ask(after); got != "OK\n" {
+			t.Errorf("%s: %q", after, got)
+		}
+		has(t, "events after "+after, c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-CONNECTED")
+	}
+	away := func(after string) {
+		t.Helper()
+		if got := c.ask(after); got != "OK\n" {
+			t.Errorf("%s: %q", after, got)
+		}
+		has(t, "events after "+after, c.until("CTRL-EVENT-DISCONNECTED"), "locally_generated=1")
+	}
+	c.until("CTRL-EVENT-CONNECTED")
+	connected("REASSOCIATE")
+	away("DISCONNECT")
+	connected("RECONNECT")
+	away("DISABLE_NETWORK 0")
+	connected("ENABLE_NETWORK 0")
+	if got := c.ask("SELECT_NETWORK 0"); got != "OK\n" { // is in use: nothing to do
+		t.Errorf("SELECT_NETWORK: %q", got)
+	}
+	away("REMOVE_NETWORK 0")
+	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "wpa_state=INACTIVE")
+	if got := c.ask("ADD_NETWORK"); got == "FAIL\n" {
+		t.Fatal(got)
+	}
+	for _, kv := range []string{"key_mgmt IEEE8021X", "eap PWD", "identity \"pwd\"", "password \"secret\""} {
+		if got := c.ask("SET_NETWORK 0 " + kv); got != "OK\n" {
+			t.Errorf("%s: %q", kv, got)
+		}
+	}
+	connected("ENABLE_NETWORK 0")
+	connected("RECONFIGURE")
+	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "(EAP-MD5)")
+}
+
+// TestRepaired: a network that lacked a file connects when the file is there.
+func TestRepaired(t *testing.T) {
+	c := plug(t, options{network: "eap=PEAP\nanonymous_identity=\"peap\"\n" + strings.ReplaceAll(inner, "$PKI/ca.pem", "/nonexistent/ca.pem")})
+	has(t, "events", c.until("CTRL-EVENT-ATTEMPT-FAILED"), "/nonexistent/ca.pem")
+	if got := c.ask("SET_NETWORK 0 ca_cert \"" + certificates(t).path("ca.pem") + "\""); got != "OK\n" {
+		t.Fatal(got)
+	}
+	c.ask("REASSOCIATE")
+	has(t, "events", c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-CONNECTED")
+}
+
+// TestAgainAfterFailure: who changed the password need not wait for the held period.
+func TestAgainAfterFailure(t *testing.T) {
+	c := plug(t, options{network: "eap=MD5\nidentity=\"md5\"\npassword=\"wrong\""})
+	c.until("CTRL-EVENT-EAP-FAILURE")
+	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "Supplicant PAE state=HELD")
+	c.ask("SET_NETWORK 0 password \"secret\"")
+	c.ask("REASSOCIATE")
+	c.until("Associated with")
+	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "Supplicant PAE state=CONNECTING")
+}
