@@ -14,13 +14,17 @@ VM_TIMEOUT ?= 25m
 FUZZTIME ?= 30s
 ROUNDS ?= 5
 
-.PHONY: all build check lint unit oracle parity campaign testoptions wired vm test demo bench fuzz install deps clean
+.PHONY: all build build-testoptions check lint unit oracle parity campaign testoptions wired vm test demo bench fuzz install deps clean
 
 all: build
 
 build:
 	@mkdir -p build
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/ $(PROGRAMS:%=./cmd/%)
+
+# With the commands for test programs (hostile cases from outside).
+build-testoptions:
+	$(GO) build -tags testoptions -trimpath -ldflags '$(LDFLAGS)' -o build/testoptions/ $(PROGRAMS:%=./cmd/%)
 
 # The quick tiers: format, vet, unit tests with the race detector (vectors,
 # golden files, the simulated air in virtual time, a private dbus-daemon).
@@ -54,7 +58,7 @@ campaign:
 
 # The commands for test programs, which the shipped binary has not.
 testoptions:
-	.ci/gotest -tags testoptions -count=1 -timeout 5m ./engine/ctrl ./engine ./drivers/internal/packet
+	.ci/gotest -tags testoptions -count=1 -timeout 5m ./engine/ctrl ./engine ./engine/rsn ./drivers/internal/packet
 
 # 802.1X on cables between network namespaces, against Debian's hostapd and
 # FreeRADIUS. What Debian's hostapd cannot do (TEAP) is skipped, and said so.
