@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // reference is the program that ours is compared with.
@@ -43,20 +44,25 @@ func TestAsTheOriginal(t *testing.T) {
 		{"no-CA", options{network: peap + "password=\"secret\""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ours := told(t, tt.o)
+			ours, fast := told(t, tt.o)
 			tt.o.program = reference(t)
-			theirs := told(t, tt.o)
+			theirs, slow := told(t, tt.o)
 			differ(t, tt.name, ours, theirs)
+			t.Logf("%s: %.1f ms from the start to the end of EAP, the original %.1f ms", tt.name, 1e3*fast.Seconds(), 1e3*slow.Seconds())
+			if fast > slow/4 { // 1/300 on an idle machine
+				t.Errorf("took %v, the original %v", fast, slow)
+			}
 		})
 	}
 }
 
-// told runs a case and returns what was told, as lines.
-func told(t *testing.T, o options) []string {
+// told runs a case and returns what was told, as lines, and how long it took.
+func told(t *testing.T, o options) (out []string, took time.Duration) {
 	t.Helper()
 	c := plug(t, o)
-	var out []string
-	for _, e := range c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE") {
+	events := c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE")
+	took = time.Since(c.t0)
+	for _, e := range events {
 		out = append(out, "event "+e)
 	}
 	for _, s := range c.signals("completion") {
@@ -72,7 +78,7 @@ func told(t *testing.T, o options) []string {
 	if strings.HasPrefix(o.network, "eap=MD5") {
 		out = append(out, device(c)...)
 	}
-	return out
+	return out, took
 }
 
 // device is what is told of the device, and of the frames of a conversation.
