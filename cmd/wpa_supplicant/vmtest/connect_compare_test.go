@@ -171,7 +171,7 @@ func (s *story) plain(line string) string {
 		return ""
 	}
 	line = strings.ReplaceAll(line, s.own, "STATION")
-	line = lengths.ReplaceAllString(line, "$1TIME")
+	line = lengths.ReplaceAllString(line, "${1}TIME")
 	return objectNumber.ReplaceAllString(line, "/$1/N")
 }
 
