@@ -103,6 +103,7 @@ type link struct {
 	reqIEs     []byte
 	respIEs    []byte
 	query      saQuery
+	oci        *rsn.OCI // channel in use, with operating channel validation
 	saeGroup   uint16
 	saePK      bool
 	bigtk      bool // a beacon protection key is installed

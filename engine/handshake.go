@@ -29,6 +29,9 @@ func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 		i.withChannel(l, func(oci rsn.OCI, ok bool) {
 			if !a.over {
 				assoc.Channel, assoc.OCV = oci, ok
+				if ok {
+					l.oci = &oci
+				}
 				i.startKeys(a, assoc)
 			}
 		})

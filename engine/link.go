@@ -48,6 +48,9 @@ func (i *Interface) channelSwitch(ev drivers.EventChannelSwitch) {
 	if ev.Done && ev.Freq > 0 {
 		l.freq = ev.Freq
 		if oci, ok := ociOf(&drivers.Signal{Freq: ev.Freq, Width: ev.Width, CenterFreq1: ev.CenterFreq1, CenterFreq2: ev.CenterFreq2}); ok && l.keys != nil {
+			if l.oci != nil {
+				l.oci = &oci
+			}
 			l.keys.ChannelChanged(oci)
 		}
 		if i.conn.last.bssid == l.bss.BSSID {

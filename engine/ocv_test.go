@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"gosupplicant/drivers"
+	"gosupplicant/engine/bss"
+	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/rsn"
 )
 

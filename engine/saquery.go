@@ -2,12 +2,14 @@ package engine
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"time"
 
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/loop"
+	"gosupplicant/engine/rsn"
 )
 
 // saQuery asks the AP whether it still knows our association, after a frame
@@ -70,7 +72,7 @@ func (i *Interface) sendSAQuery(l *link) {
 	}
 	i.log.Debug("Asking the access point by SA Query", "bssid", l.bss.BSSID, "attempt", len(q.ids)+1)
 	q.ids = append(q.ids, binary.LittleEndian.Uint16(id[:]))
-	frame := i.tamper.query(saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryRequest, id), saQueryRequest)
+	frame := i.tamper.query(saQueryFrame(i.link.MAC, l, saQueryRequest, id), saQueryRequest)
 	freq := l.freq
 	i.worker.Do(func() {
 		if err := sender.SendFrame(frame, freq, false); err != nil {
@@ -90,15 +92,25 @@ const (
 	saQueryResponse = 1
 )
 
-func saQueryFrame(own, bssid dot11.MAC, action byte, id [2]byte) []byte {
+// saQueryFrame makes one, with the channel in use where that is validated.
+func saQueryFrame(own dot11.MAC, l *link, action byte, id [2]byte) []byte {
+	bssid := l.bss.BSSID
 	h := dot11.MgmtHeader{Subtype: dot11.SubtypeAction, DA: bssid, SA: own, BSSID: bssid}
-	return append(h.Append(nil), byte(dot11.CategorySAQuery), action, id[0], id[1])
+	frame := append(h.Append(nil), byte(dot11.CategorySAQuery), action, id[0], id[1])
+	if l.oci != nil {
+		frame = dot11.AppendExtElement(frame, dot11.ExtIDOCI, l.oci.OpClass, l.oci.Primary, l.oci.Segment1)
+	}
+	return frame
 }
 
 // actionFrame takes an action frame of the AP.
 func (i *Interface) actionFrame(h dot11.MgmtHeader, body []byte) {
 	l := i.conn.link
-	if l == nil || h.SA != l.bss.BSSID || len(body) != 4 || dot11.Category(body[0]) != dot11.CategorySAQuery {
+	if l == nil || h.SA != l.bss.BSSID || len(body) < 4 || dot11.Category(body[0]) != dot11.CategorySAQuery {
+		return
+	}
+	if err := l.checkOCI(dot11.Elements(body[4:])); err != nil {
+		i.log.Debug("SA Query frame from another channel", "err", err)
 		return
 	}
 	id := [2]byte{body[2], body[3]}
@@ -108,7 +120,7 @@ func (i *Interface) actionFrame(h dot11.MgmtHeader, body []byte) {
 		if !ok || l.authorized.IsZero() {
 			return
 		}
-		frame, freq := i.tamper.query(saQueryFrame(i.link.MAC, l.bss.BSSID, saQueryResponse, id), saQueryResponse), l.freq
+		frame, freq := i.tamper.query(saQueryFrame(i.link.MAC, l, saQueryResponse, id), saQueryResponse), l.freq
 		i.worker.Do(func() {
 			if err := sender.SendFrame(frame, freq, false); err != nil {
 				i.log.Debug("Answering SA Query", "err", err)
@@ -123,4 +135,17 @@ func (i *Interface) actionFrame(h dot11.MgmtHeader, body []byte) {
 			}
 		}
 	}
+}
+
+// checkOCI compares the channel that a protected frame tells with the one in use,
+// where both sides agreed to (12.2.9).
+func (l *link) checkOCI(es dot11.Elements) error {
+	if l.oci == nil {
+		return nil
+	}
+	b, ok := es.FindExt(dot11.ExtIDOCI)
+	if !ok || len(b) < 3 {
+		return errors.New("no operating channel information")
+	}
+	return rsn.OCI{OpClass: b[0], Primary: b[1], Segment1: b[2]}.Validate(*l.oci)
 }
