@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -69,6 +70,8 @@ func (i *Interface) openPort(a *attempt, l *link) {
 		EAP:     eap.MachineConfig{Config: a.eap, Registry: eapMethods, Rand: i.sup.opts.Rand, Now: i.loop.Now, Memory: r.memory, Answers: r.answers},
 		Version: uint8(i.conf.Globals.EAPOLVersion),
 	}
+	timing := &i.eapolTiming
+	cfg.HeldPeriod, cfg.AuthPeriod, cfg.StartPeriod, cfg.MaxStart = timing.Held, timing.Auth, timing.Start, timing.MaxStart
 	if !a.wired {
 		cfg.StartDelay = wifiStartDelay
 	}
@@ -280,6 +283,23 @@ func (i *Interface) Credential(network int, field string, value []byte) error {
 	}
 	i.runPort(l, l.port.m.Answer(f, keys.Secret(value).Clone()))
 	return nil
+}
+
+// EAPOLTiming are the parameters of 802.1X that can be set at run time; what is
+// zero is not set.
+type EAPOLTiming struct {
+	Held, Auth, Start time.Duration
+	MaxStart          int // EAPOL-Starts without an answer
+}
+
+// TuneEAPOL sets parameters, for the connection in use and those to come.
+func (i *Interface) TuneEAPOL(t EAPOLTiming) {
+	have := &i.eapolTiming
+	have.Held, have.Auth, have.Start = cmp.Or(t.Held, have.Held), cmp.Or(t.Auth, have.Auth), cmp.Or(t.Start, have.Start)
+	have.MaxStart = cmp.Or(t.MaxStart, have.MaxStart)
+	if l := i.conn.link; l != nil && l.port != nil {
+		l.port.m.Tune(t.Held, t.Auth, t.Start, t.MaxStart)
+	}
 }
 
 // Logoff ends 802.1X by the user's wish, Logon takes that back.

@@ -47,6 +47,8 @@ type Interface struct {
 	failures failures
 	places   places
 	tamper   tamper
+
+	eapolTiming EAPOLTiming // set at run time
 }
 
 // wishes is what the user asked of the interface.

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"gosupplicant/engine"
 	"gosupplicant/engine/eap"
 )
 
@@ -42,4 +44,26 @@ func (r *request) statusEAP(l *list) {
 	if id := r.iface.EAPSessionID(); len(id) > 0 {
 		l.add(fmt.Sprintf("eap_session_id=%x\n", id))
 	}
+}
+
+// eapolVariables are the parameters of 802.1X: periods in seconds, and a count.
+var eapolVariables = map[string]func(n int) engine.EAPOLTiming{
+	"eapol::heldperiod":  func(n int) engine.EAPOLTiming { return engine.EAPOLTiming{Held: seconds(n)} },
+	"eapol::authperiod":  func(n int) engine.EAPOLTiming { return engine.EAPOLTiming{Auth: seconds(n)} },
+	"eapol::startperiod": func(n int) engine.EAPOLTiming { return engine.EAPOLTiming{Start: seconds(n)} },
+	"eapol::maxstart":    func(n int) engine.EAPOLTiming { return engine.EAPOLTiming{MaxStart: n} },
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// maxEAPOL bounds them.
+const maxEAPOL = 65535
+
+func (r *request) setEAPOL(value string, timing func(int) engine.EAPOLTiming) string {
+	n, err := number(value, 1, maxEAPOL)
+	if err != nil {
+		return r.result(err)
+	}
+	r.iface.TuneEAPOL(timing(n))
+	return replyOK
 }

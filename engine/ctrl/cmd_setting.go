@@ -39,8 +39,7 @@ func numeric(low, high int, f func(*request, int) error) func(*request) string {
 var engineVariables = map[string]bool{}
 
 func init() {
-	for _, name := range strings.Fields(`eapol::heldperiod eapol::authperiod eapol::startperiod eapol::maxstart
-		eapol::portcontrol wps_fragment_size wps_version_number ampdu tdls_testing tdls_disabled pno radio_disabled uapsd ps
+	for _, name := range strings.Fields(`eapol::portcontrol wps_fragment_size wps_version_number ampdu tdls_testing tdls_disabled pno radio_disabled uapsd ps
 		no_keep_alive wifi_display lci tdls_trigger_control relative_rssi
 		relative_band_adjust ric_ies roaming coloc_intf_elems enable_dscp_policy_capa disable_fils urnm_mfpr urnm_mfpr_x20`) {
 		engineVariables[name] = true
@@ -58,6 +57,9 @@ func (r *request) set() string {
 	case engineVariables[strings.ToLower(name)]:
 		r.refused(fmt.Errorf("SET %s: not built", name))
 		return replyFail
+	}
+	if f := eapolVariables[strings.ToLower(name)]; f != nil {
+		return r.setEAPOL(value, f)
 	}
 	if f := testVariables[strings.ToLower(name)]; f != nil {
 		return r.result(f(r.iface.Interface, value))

@@ -29,11 +29,11 @@ var ifaceDifferences = byReason(map[string]map[string][]string{
 		replyFail: {"PREAUTH 02:00:00:00:00:01", "GET_CAPABILITY acs", "GET_CAPABILITY dpp"},
 	},
 	"methods that few servers have are not built": {"MD5 TLS MSCHAPV2 PEAP TTLS GTC OTP SIM PSK AKA AKA' TEAP PWD": {"GET_CAPABILITY eap"}},
-	refused: {replyFail: {"SET EAPOL::heldPeriod 30", "SET eapol::heldperiod 31", "SET EAPOL::heldPeriod x", "SET wps_fragment_size 100",
+	refused: {replyFail: {"SET wps_fragment_size 100",
 		"SET pno 0", "SET uapsd disable", "SET uapsd 1,1,1,1;0",
 		"SET no_keep_alive 1",
 		"SET lci ", "SET lci 0102", "SET relative_rssi disable", "SET relative_rssi 10", "SET relative_band_adjust 5G:10", "SET ric_ies "}},
-	strict: {replyFail: {"LIST_NETWORKS LAST_ID=x", "AP_SCAN x", "SCAN_INTERVAL x", "STA_AUTOCONNECT x", "BSS_FLUSH x"}},
+	strict: {replyFail: {"LIST_NETWORKS LAST_ID=x", "AP_SCAN x", "SCAN_INTERVAL x", "STA_AUTOCONNECT x", "BSS_FLUSH x", "SET EAPOL::heldPeriod x"}},
 	none210: {
 		"network id / ssid / bssid / flags\n0\ta b\tany\t[DISABLED]\n1\ta b\tany\t\n": {"LIST_NETWORKS #5"},
 	},

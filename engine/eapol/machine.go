@@ -88,6 +88,22 @@ func New(cfg Config) *Machine {
 	return &Machine{cfg: cfg, eap: eap.New(cfg.EAP), state: StateDisconnected, backend: BackendIdle}
 }
 
+// Tune changes the periods of a machine at work, and how many EAPOL-Starts it
+// sends; what is zero stays. A timer that runs already keeps its time.
+func (m *Machine) Tune(held, auth, start time.Duration, maxStart int) {
+	for _, d := range []struct {
+		p   *time.Duration
+		val time.Duration
+	}{{&m.cfg.HeldPeriod, held}, {&m.cfg.AuthPeriod, auth}, {&m.cfg.StartPeriod, start}} {
+		if d.val > 0 {
+			*d.p = d.val
+		}
+	}
+	if maxStart > 0 {
+		m.cfg.MaxStart = maxStart
+	}
+}
+
 // String returns the state: nothing of a Machine's contents is for printing.
 func (m *Machine) String() string { return "EAPOL supplicant " + m.state.String() }
 

@@ -194,3 +194,28 @@ func TestAgainAfterFailure(t *testing.T) {
 	c.until("Associated with")
 	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "Supplicant PAE state=CONNECTING")
 }
+
+// TestTiming: the parameters of 802.1X can be set, for now and for later.
+func TestTiming(t *testing.T) {
+	c := plug(t, options{network: "eap=MD5\nidentity=\"md5\"\npassword=\"wrong\""})
+	c.until("CTRL-EVENT-EAP-FAILURE")
+	for _, v := range []string{"heldPeriod 1", "authPeriod 7", "startPeriod 8", "maxStart 9"} {
+		if got := c.ask("SET EAPOL::" + v); got != "OK\n" {
+			t.Errorf("%s: %q", v, got)
+		}
+	}
+	for _, v := range []string{"heldPeriod 0", "heldPeriod x", "maxStart -1", "authPeriod 99999999999"} {
+		if got := c.ask("SET EAPOL::" + v); got != "FAIL\n" {
+			t.Errorf("%s: %q", v, got)
+		}
+	}
+	for _, after := range []string{"", "REASSOCIATE"} {
+		if after != "" {
+			c.ask(after)
+		}
+		status := strings.Split(c.ask("STATUS-VERBOSE"), "\n")
+		for _, want := range []string{"heldPeriod=1", "authPeriod=7", "startPeriod=8", "maxStart=9"} {
+			has(t, "STATUS-VERBOSE after "+after, status, want)
+		}
+	}
+}
