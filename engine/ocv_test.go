@@ -33,3 +33,22 @@ func TestOCI(t *testing.T) {
 		t.Error("a frequency of no channel has one")
 	}
 }
+
+func TestSAQueryTellsAndChecksTheChannel(t *testing.T) {
+	l := &link{bss: &bss.BSS{BSSID: dot11.MAC{2, 1}}, oci: &rsn.OCI{OpClass: 81, Primary: 6}}
+	frame := saQueryFrame(dot11.MAC{2, 2}, l, saQueryRequest, [2]byte{7, 9})
+	es := dot11.Elements(frame[dot11.MgmtHeaderLen+4:])
+	if err := l.checkOCI(es); err != nil {
+		t.Errorf("our own channel: %v", err)
+	}
+	other := dot11.AppendExtElement(nil, dot11.ExtIDOCI, 81, 11, 0)
+	for name, bad := range map[string]dot11.Elements{"none": nil, "another channel": other, "short": dot11.AppendExtElement(nil, dot11.ExtIDOCI, 81)} {
+		if l.checkOCI(bad) == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	l.oci = nil
+	if got := len(saQueryFrame(dot11.MAC{2, 2}, l, saQueryRequest, [2]byte{})); got != dot11.MgmtHeaderLen+4 || l.checkOCI(nil) != nil {
+		t.Errorf("without validation a frame has %d bytes", got)
+	}
+}
