@@ -260,6 +260,7 @@ func (i *Interface) close() {
 	i.sup.releaseRadio(i.radio)
 	drv, driver, created := i.drv, i.info.Driver, i.cfg.Create
 	drvs := i.sup.opts.Drivers
+	i.sup.leaving[i.name] = nil
 	i.worker.Do(func() {
 		if err := drv.Close(); err != nil && !errors.Is(err, drivers.ErrClosed) {
 			i.log.Debug("Closing the driver", "err", err)
@@ -267,7 +268,7 @@ func (i *Interface) close() {
 		if created {
 			i.destroy(driversNamed(drvs, driver))
 		}
-	}, nil)
+	}, func() { i.sup.left(i.name) })
 	i.worker.Close()
 }
 

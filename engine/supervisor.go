@@ -39,7 +39,8 @@ type Supervisor struct {
 	log       *slog.Logger
 	observers []Observer
 	ifaces    []*Interface
-	pending   map[string]bool // names being opened
+	pending   map[string]bool   // names being opened
+	leaving   map[string]func() // names whose device is being given back, and what waits for it
 	radios    map[string]*radio
 	lastID    int
 	matches   matcher
@@ -53,7 +54,7 @@ type Supervisor struct {
 func New(o Options) *Supervisor {
 	return &Supervisor{
 		opts: o, loop: o.Loop, log: o.Logs.Logger(), lastID: -1,
-		pending: map[string]bool{}, radios: map[string]*radio{},
+		pending: map[string]bool{}, leaving: map[string]func(){}, radios: map[string]*radio{},
 	}
 }
 
@@ -138,9 +139,19 @@ func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, err
 	}
 	s.pending[cfg.Ifname] = true
 	i := newInterface(s, cfg)
+	open := func() { s.open(i, drvs, done) }
+	if _, ok := s.leaving[cfg.Ifname]; ok {
+		s.leaving[cfg.Ifname] = open // at most one waits: the name is pending
+		return
+	}
+	open()
+}
+
+// open opens the device of an interface and lists it.
+func (s *Supervisor) open(i *Interface, drvs []drivers.Driver, done func(*Interface, error)) {
 	var opened opened
 	i.worker.Do(func() { opened = i.open(drvs) }, func() {
-		delete(s.pending, cfg.Ifname)
+		delete(s.pending, i.name)
 		if opened.err == nil && s.closing {
 			opened.err = errors.New("the process is ending")
 			i.worker.Do(func() { opened.drv.Close() }, nil)
@@ -148,7 +159,7 @@ func (s *Supervisor) AddInterface(cfg InterfaceConfig, done func(*Interface, err
 		if opened.err != nil {
 			i.closed = true
 			i.worker.Close()
-			s.logAddFailure(cfg.Ifname, opened.err)
+			s.logAddFailure(i.name, opened.err)
 			done(nil, opened.err)
 			return
 		}
@@ -254,6 +265,16 @@ func (s *Supervisor) RemoveInterface(i *Interface) error {
 	i.close()
 	s.emit(InterfaceRemoved{i})
 	return nil
+}
+
+// left notes that the device of an interface was given back; the next of its name
+// was waiting for that.
+func (s *Supervisor) left(name string) {
+	next := s.leaving[name]
+	delete(s.leaving, name)
+	if next != nil {
+		next()
+	}
 }
 
 // radioFor finds or makes the radio of an interface.

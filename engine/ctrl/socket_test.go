@@ -468,3 +468,13 @@ func TestTerminate(t *testing.T) {
 		t.Errorf("after TERMINATE: %v", err)
 	}
 }
+
+// TestRemoveAndAdd: an interface can be added again at once after its removal,
+// though its device is given back in the background.
+func TestRemoveAndAdd(t *testing.T) {
+	d := startSim(t)
+	g := d.global()
+	for range 50 {
+		expect(t, g, "INTERFACE_REMOVE sim0", replyOK, "INTERFACE_ADD sim0\t\tsim", replyOK)
+	}
+}
