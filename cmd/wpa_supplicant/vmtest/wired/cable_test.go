@@ -103,6 +103,7 @@ type cable struct {
 	mon  *ctrlclient.Conn
 	bus  *bustest.Client
 	log  *output // of the daemon
+	ap   *output // of hostapd
 	t0   time.Time
 }
 
@@ -148,6 +149,7 @@ func plug(t *testing.T, o options) *cable {
 	hostapd := run(t, nil, "hostapd", "-d", c.write("hostapd.conf", "interface="+ap+"\ndriver=wired\nieee8021x=1\neap_server=1\neapol_version=2\nuse_pae_group_addr=1\n"+
 		"eap_user_file="+dir+"/users\nca_cert="+p.path("ca.pem")+"\nserver_cert="+p.path(o.server)+"\nprivate_key="+p.path("server.key")+"\npwd_group=19\n"+o.hostapd))
 	hostapd.await(t, "AP-ENABLED")
+	c.ap = hostapd
 	b := bustest.Start(t, bustest.Config{})
 	c.bus = b.Connect()
 	c.bus.Listen("type='signal',interface='fi.w1.wpa_supplicant1.Interface'")

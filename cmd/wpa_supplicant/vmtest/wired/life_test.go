@@ -212,6 +212,7 @@ func TestTiming(t *testing.T) {
 	for _, after := range []string{"", "REASSOCIATE"} {
 		if after != "" {
 			c.ask(after)
+			c.until("Associated with")
 		}
 		status := strings.Split(c.ask("STATUS-VERBOSE"), "\n")
 		for _, want := range []string{"heldPeriod=1", "authPeriod=7", "startPeriod=8", "maxStart=9"} {
