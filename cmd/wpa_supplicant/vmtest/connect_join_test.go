@@ -17,7 +17,7 @@ type joinCase struct {
 	name   string
 	ap     string // of hostapd; @next and @previous are interfaces of the neighbours
 	hidden bool
-	sta    []string // fields of the network block; @psk is the key of the passphrase
+	sta    []string // fields of the network block; @psk is the key of the passphrase, @eap the folder of certificates
 	want   []string // of STATUS
 	at     int      // index of the network joined, relative to this one
 	wext   bool     // also by wireless extensions
@@ -79,7 +79,10 @@ func mgmtCase(cipher, spoken string) joinCase {
 		want: []string{"key_mgmt=WPA2-PSK-SHA256", "pmf=2", "mgmt_group_cipher=" + spoken}}
 }
 
-var joinCases = []joinCase{
+var joinCases = append(personalCases, eapCases...)
+
+// personalCases are those without 802.1X.
+var personalCases = []joinCase{
 	{name: "open", sta: []string{"key_mgmt NONE"}, want: []string{"key_mgmt=NONE", "pairwise_cipher=NONE"}, wext: true},
 	{name: "wpa2", ap: rsnPSK + "rsn_pairwise=CCMP\n", sta: []string{"key_mgmt WPA-PSK", psk}, want: []string{"key_mgmt=WPA2-PSK", "pairwise_cipher=CCMP", "group_cipher=CCMP"}, wext: true},
 	{name: "wpa2-hex", ap: rsnPSK + "rsn_pairwise=CCMP\n", sta: []string{"key_mgmt WPA-PSK", "psk @psk"}, want: []string{"key_mgmt=WPA2-PSK"}},
@@ -114,7 +117,7 @@ func (c joinCase) join(k *seat, number int) {
 	ssid := "join-" + c.name
 	fields := make([]string, len(c.sta))
 	for i, f := range c.sta {
-		fields[i] = strings.ReplaceAll(f, "@psk", hexKey(ssid))
+		fields[i] = strings.NewReplacer("@psk", hexKey(ssid), "@eap", k.eapDir).Replace(f)
 	}
 	id := k.add(ssid, strconv.Itoa(manyFreq), fields...)
 	k.t.Cleanup(func() { k.ask.Ask("REMOVE_NETWORK " + id) })

@@ -58,12 +58,13 @@ type connectWorld struct {
 	fewProcess *lab.Process // runs few
 	near, far  *lab.Pinger  // on the station's side, and the access points'
 	ctrlDir    string       // of hostapd
+	eapDir     string       // users and certificates
 }
 
 // newConnectWorld makes the radios and brings the access points on the air.
 func newConnectWorld(t *testing.T) *connectWorld {
 	t.Helper()
-	w := &connectWorld{t: t, ns: lab.AddNamespace(t, "aps"), stationPhy: "cstation", fewPhy: "cfew", ctrlDir: filepath.Join(t.TempDir(), "hostapd")}
+	w := &connectWorld{t: t, ns: lab.AddNamespace(t, "aps"), stationPhy: "cstation", fewPhy: "cfew", ctrlDir: filepath.Join(t.TempDir(), "hostapd"), eapDir: eapFolder(t)}
 	manyIf := w.addRadio(t, "cmany")
 	fewIf := w.addRadio(t, w.fewPhy)
 	w.station = lab.AddRadio(t, w.stationPhy)
@@ -73,6 +74,7 @@ func newConnectWorld(t *testing.T) *connectWorld {
 	for i, c := range joinCases {
 		lines := strings.ReplaceAll(c.ap, "@next", fmt.Sprintf("%s_%d", manyIf, i+1))
 		lines = strings.ReplaceAll(lines, "@previous", w.many.Name(max(0, i-1)))
+		lines = strings.ReplaceAll(lines, "@eap", w.eapDir)
 		w.many.APs = append(w.many.APs, lab.AP{SSID: "join-" + c.name, BSSID: manyBSSID(i), Hidden: c.hidden, Lines: lines})
 	}
 	w.few = lab.Radio{Interface: fewIf, Channel: fewChannel, Namespace: w.ns, CtrlDir: w.ctrlDir}
