@@ -25,7 +25,7 @@ const rsnEAP = "wpa=2\nieee8021x=1\neap_server=1\neapol_version=2\npwd_group=19\
 const eapUsers = `"alice"	PEAP,TTLS
 "client"	TLS
 "bob"	PWD	"secret"
-"alice"	MSCHAPV2	"secret"	[2]
+"alice"	MSCHAPV2,TTLS-PAP	"secret"	[2]
 `
 
 // eapTLS are the fields of a network that is joined with a certificate.

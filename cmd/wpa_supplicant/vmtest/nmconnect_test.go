@@ -31,10 +31,13 @@ func (w *connectWorld) testNetworkManager(t *testing.T) {
 	n.nm.Wait("the device to be ready", func(line string) bool {
 		return strings.Contains(line, "("+w.station+")") && strings.Contains(line, "state change: unavailable -> disconnected")
 	})
+	enterprise := func(fields ...string) []string {
+		return append([]string{"wifi-sec.key-mgmt", "wpa-eap", "802-1x.ca-cert", w.eapDir + "/ca.pem"}, fields...)
+	}
 	for _, c := range []struct {
 		join   string
 		fields []string
-		at     int // index of the network joined, relative to that of join
+		kind   string // tells profiles for the same network apart
 	}{
 		{join: "open"},
 		{join: "wpa2", fields: []string{"wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase}},
@@ -42,9 +45,13 @@ func (w *connectWorld) testNetworkManager(t *testing.T) {
 		{join: "transition", fields: []string{"wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase}},
 		{join: "owe-19", fields: []string{"wifi-sec.key-mgmt", "owe"}},
 		{join: "hidden", fields: []string{"wifi-sec.key-mgmt", "wpa-psk", "wifi-sec.psk", passphrase, "wifi.hidden", "yes"}},
+		{join: "eap-peap", kind: "-mschapv2", fields: enterprise("802-1x.eap", "peap", "802-1x.identity", "alice", "802-1x.password", "secret", "802-1x.phase2-auth", "mschapv2")},
+		{join: "eap-peap", kind: "-ttls-pap", fields: enterprise("802-1x.eap", "ttls", "802-1x.anonymous-identity", "alice", "802-1x.identity", "alice", "802-1x.password", "secret", "802-1x.phase2-auth", "pap")},
+		{join: "eap-tls-sha256", fields: enterprise("802-1x.eap", "tls", "802-1x.identity", "client", "wifi-sec.pmf", "required",
+			"802-1x.client-cert", w.eapDir+"/client.pem", "802-1x.private-key", w.eapDir+"/client.key", "802-1x.private-key-password-flags", "not-required")},
 	} {
-		t.Run(c.join, func(t *testing.T) {
-			number := joinNumber(c.join) + c.at
+		t.Run(c.join+c.kind, func(t *testing.T) {
+			number := joinNumber(c.join)
 			n.profile(t, "join-"+c.join, number, c.fields...)
 			n.up(t, "join-"+c.join)
 			n.pingBoth(t, number)
