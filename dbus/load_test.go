@@ -72,8 +72,13 @@ func (c *crowd) ScanResults() (*drivers.ScanResults, error) {
 }
 
 // TestThousandsOfObjectsComeAndGo scans while other clients walk the tree.
-func TestThousandsOfObjectsComeAndGo(t *testing.T) {
-	const count, scans = 5000, 10
+func TestThousandsOfObjectsComeAndGo(t *testing.T) { comeAndGo(t, 5000, 10) }
+
+// TestHundredScans: nothing has grown after them.
+func TestHundredScans(t *testing.T) { comeAndGo(t, 500, 100) }
+
+// comeAndGo has each scan find count BSSs that were not there before.
+func comeAndGo(t *testing.T, count, scans int) {
 	w := newWorld(t, "")
 	dev := newCrowd(count)
 	w.withDriver(dev)
