@@ -14,23 +14,29 @@ func (i *Interface) authenticate(a *attempt) {
 	i.emit(Joining{i, JoinAuthenticate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
 	i.setState(StateAuthenticating, "authenticating")
 	i.attemptIsCurrent()
-	addr := i.connectAddress(a.c.network)
-	if addr != nil {
-		set := i.drv.(drivers.AddressSetter)
-		i.worker.Do(func() {
-			if err := set.SetMACAddress(*addr); err != nil {
-				i.log.Warn("Could not set a random MAC address", "err", err)
-			}
-		}, nil)
-		i.link.MAC = *addr
-		i.changed(PropMACAddress)
-	}
+	i.takeAddress(a)
 	if a.sec != nil && a.sec.AKM.IsSAE() && a.pmksa == nil {
 		i.beginSAE(a)
 		return
 	}
 	i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgOpen})
 	i.guardStep(a, authTimeout)
+}
+
+// takeAddress sets the MAC address that the network wants (mac_addr).
+func (i *Interface) takeAddress(a *attempt) {
+	addr := i.connectAddress(a.c.network)
+	if addr == nil {
+		return
+	}
+	set := i.drv.(drivers.AddressSetter)
+	i.worker.Do(func() {
+		if err := set.SetMACAddress(*addr); err != nil {
+			i.log.Warn("Could not set a random MAC address", "err", err)
+		}
+	}, nil)
+	i.link.MAC = *addr
+	i.changed(PropMACAddress)
 }
 
 // sendAuth hands one frame to the device.

@@ -161,8 +161,36 @@ func (i *Interface) join(c *candidate) {
 	}, true)
 }
 
-// startAttempt has the radio: it settles the security and sends the first frame.
+// startAttempt has the radio; a secret that is kept elsewhere is looked up first.
 func (i *Interface) startAttempt(a *attempt) {
+	if a.c.network.PSK.External != "" {
+		i.lookUpPSK(a)
+		return
+	}
+	i.beginAttempt(a)
+}
+
+// lookUpPSK asks the external store for the passphrase or key of a network
+// (psk=ext:NAME), anew in each attempt: the store may have changed.
+func (i *Interface) lookUpPSK(a *attempt) {
+	n, backend := a.c.network, string(i.conf.Globals.ExtPasswordBackend)
+	name := n.PSK.External
+	var psk conf.PSK
+	var err error
+	i.worker.Do(func() { psk, err = externalPSK(backend, name) }, func() {
+		switch {
+		case a.over || i.closed:
+		case err != nil:
+			i.failAttempt(a, &Failure{Phase: PhaseSelection, By: ByUs, Cause: err.Error(), Advice: "check ext_password_backend"})
+		default:
+			i.conn.psks.keepExternal(n, psk)
+			i.beginAttempt(a)
+		}
+	})
+}
+
+// beginAttempt settles the security and sends the first frame.
+func (i *Interface) beginAttempt(a *attempt) {
 	sec, err := i.chooseSecurity(a)
 	if err != nil {
 		i.failAttempt(a, &Failure{Phase: PhaseSelection, By: ByUs, Cause: err.Error()})
@@ -191,6 +219,7 @@ func (i *Interface) connectByDevice(a *attempt) {
 	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
 	i.setState(StateAssociating, "connecting")
 	i.attemptIsCurrent()
+	i.takeAddress(a)
 	p := &drivers.ConnectParams{AssocParams: *i.assocParams(a), FreqHint: a.c.bss.Freq}
 	i.fillOffload(a, p)
 	c := i.connector()

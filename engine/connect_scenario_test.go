@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/keys"
 	"gosupplicant/engine/loop/looptest"
 )
 
@@ -343,3 +346,43 @@ func TestReturningAPIsJoinedSoon(t *testing.T) {
 }
 
 const onlyAP = `ap "pair" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa2 passphrase="12345678"` + "\n"
+
+// TestSecretInExternalStore joins with psk=ext:NAME, for a passphrase, a key, SAE,
+// and tells what is wrong with the store.
+func TestSecretInExternalStore(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "secrets")
+	key, err := keys.PSK([]byte("12345678"), []byte("pair"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("home=12345678\nraw=%x\nshort=1234567\n", []byte(key))
+	if err := os.WriteFile(store, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ ssid, name, mgmt, bad string }{
+		{"pair", "home", "WPA-PSK", ""},
+		{"pair", "raw", "WPA-PSK", ""},
+		{"sae", "home", "SAE\nieee80211w=2", ""},
+		{"pair", "absent", "WPA-PSK", `external password "absent" is not in the store`},
+		{"pair", "short", "WPA-PSK", "this one 7"},
+	} {
+		t.Run(c.ssid+" "+c.name, func(t *testing.T) {
+			w := newWorld(t)
+			block := fmt.Sprintf("ext_password_backend=file:%s\nnetwork={\nssid=%q\npsk=ext:%s\nkey_mgmt=%s\n}\n", store, c.ssid, c.name, c.mgmt)
+			i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, block), DriverParam: airFile(t, pairAir)})
+			n := i.Config().Networks[0]
+			if c.bad == "" {
+				if !w.loop.Until(20*time.Second, func() bool { return i.State() == engine.StateCompleted }) {
+					t.Fatalf("not connected: %v", i.Failures(n))
+				}
+				return
+			}
+			if !w.loop.Until(20*time.Second, func() bool { return len(i.Failures(n)) > 0 }) {
+				t.Fatalf("no failure: %v", w.events())
+			}
+			if line := i.Failures(n)[0].Line(); !strings.Contains(line, c.bad) || strings.Contains(line, "1234567") {
+				t.Errorf("the record says %q", line)
+			}
+		})
+	}
+}

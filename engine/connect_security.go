@@ -56,8 +56,8 @@ func wishesOf(n *conf.Network, g *conf.Globals) *rsn.Wishes {
 	want, _ := pmf(n, g)
 	w := &rsn.Wishes{
 		AKMs: akms, Pairwise: pairwise, Group: group, MgmtGroup: mgmt, PMF: rsn.PMF(want),
-		HavePSK:         n.PSK.Passphrase.IsSet() || n.PSK.Key.IsSet(),
-		HaveSAEPassword: n.SAEPassword.IsSet() || n.PSK.Passphrase.IsSet(),
+		HavePSK:         n.PSK.IsSet(),
+		HaveSAEPassword: n.SAEPassword.IsSet() || n.PSK.Passphrase.IsSet() || n.PSK.External != "",
 		SAENeedsPMF:     g.SAECheckMFP,
 		SAEH2E:          saePWE(n, g) != sae3Loop,
 		OCV:             n.OCV, BeaconProtection: n.BeaconProt, ExtKeyID: g.ExtendedKeyID, SSIDProtection: n.SSIDProtection,
@@ -282,7 +282,7 @@ func wholeElement(es dot11.Elements, id dot11.ElementID) []byte {
 func (i *Interface) saeSecrets(n *conf.Network, ssid dot11.SSID) (*sae.Config, error) {
 	password := n.SAEPassword
 	if !password.IsSet() {
-		password = n.PSK.Passphrase
+		password = i.conn.psks.secret(n).Passphrase
 	}
 	if !password.IsSet() {
 		return nil, fmt.Errorf("SAE: no password in the network")
@@ -339,7 +339,7 @@ func (i *Interface) fillOffload(a *attempt, p *drivers.ConnectParams) {
 		n := a.c.network
 		p.SAEPassword = n.SAEPassword.Reveal()
 		if !n.SAEPassword.IsSet() {
-			p.SAEPassword = n.PSK.Passphrase.Reveal()
+			p.SAEPassword = i.conn.psks.secret(n).Passphrase.Reveal()
 		}
 	}
 }

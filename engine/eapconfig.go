@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -81,6 +82,33 @@ func externalPassword(backend, name string) (keys.Secret, error) {
 	}
 	return nil, fmt.Errorf("external password %q is not in the store", name)
 }
+
+// externalPSK looks up a passphrase (8 to 63 characters) or a key (64 hexadecimal
+// digits) in an external store.
+func externalPSK(backend, name string) (conf.PSK, error) {
+	v, err := externalPassword(backend, name)
+	if err != nil {
+		return conf.PSK{}, err
+	}
+	defer v.Zero()
+	if len(v) == 2*keys.PSKLen {
+		key := make([]byte, keys.PSKLen)
+		if _, err := hex.Decode(key, v); err != nil {
+			return conf.PSK{}, fmt.Errorf("external password %q: 64 characters that are no key in hexadecimal", name)
+		}
+		return conf.PSK{Key: conf.NewSecret(key)}, nil
+	}
+	if len(v) < minPassphrase || len(v) > maxPassphrase {
+		return conf.PSK{}, fmt.Errorf("external password %q: a passphrase has %d to %d characters, this one %d", name, minPassphrase, maxPassphrase, len(v))
+	}
+	return conf.PSK{Passphrase: conf.NewSecret(v)}, nil
+}
+
+// Lengths of a passphrase, in bytes (IEEE Std 802.11, J.4.1).
+const (
+	minPassphrase = 8
+	maxPassphrase = 63
+)
 
 // eapCerts reads one set of certificates and keys.
 func eapCerts(c *conf.EAPCerts, blobs map[string][]byte) (out eap.Certs, err error) {

@@ -44,11 +44,11 @@ func (i *Interface) preparePSK(n *conf.Network) {
 		return
 	}
 	ssid := dot11.SSID(n.SSID)
-	from := pskFrom(n, ssid)
+	pass := n.PSK.Passphrase.Reveal()
+	from := pskFrom(pass, ssid)
 	if d, ok := i.conn.psks.psk[n]; ok && d.from.Equal(from) {
 		return
 	}
-	pass := n.PSK.Passphrase.Reveal()
 	var key keys.Secret
 	var err error
 	i.deriver().Do(func() { key, err = keys.PSK(pass, ssid) }, func() {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"gosupplicant/conf"
@@ -14,6 +13,16 @@ import (
 type pskCache struct {
 	psk map[*conf.Network]derived[keys.Secret]
 	pt  map[*conf.Network]derived[*sae.PTs]
+	// external are the secrets of blocks with psk=ext:NAME, as last looked up.
+	external map[*conf.Network]conf.PSK
+}
+
+// secret is the passphrase or key of a network, wherever it is kept.
+func (c *pskCache) secret(n *conf.Network) conf.PSK {
+	if n.PSK.External != "" {
+		return c.external[n]
+	}
+	return n.PSK
 }
 
 // derived is a value with what it was made from.
@@ -24,17 +33,15 @@ type derived[T any] struct {
 
 // of returns the PSK of a network for an SSID (IEEE Std 802.11, J.4.1).
 func (c *pskCache) of(n *conf.Network, ssid []byte) (keys.Secret, error) {
-	if n.PSK.Key.IsSet() {
-		return keys.Secret(n.PSK.Key.Reveal()).Clone(), nil
+	psk := c.secret(n)
+	if psk.Key.IsSet() {
+		return keys.Secret(psk.Key.Reveal()).Clone(), nil
 	}
-	if n.PSK.External != "" {
-		return nil, fmt.Errorf("psk: external password %q: no backend answers", n.PSK.External)
-	}
-	if !n.PSK.Passphrase.IsSet() {
+	if !psk.Passphrase.IsSet() {
 		return nil, errors.New("psk: no passphrase or key in the network")
 	}
-	pass := n.PSK.Passphrase.Reveal()
-	from := pskFrom(n, ssid)
+	pass := psk.Passphrase.Reveal()
+	from := pskFrom(pass, ssid)
 	if d, ok := c.psk[n]; ok && d.from.Equal(from) {
 		return d.value.Clone(), nil
 	}
@@ -46,9 +53,16 @@ func (c *pskCache) of(n *conf.Network, ssid []byte) (keys.Secret, error) {
 	return key.Clone(), nil
 }
 
+// keepExternal remembers what a store said.
+func (c *pskCache) keepExternal(n *conf.Network, psk conf.PSK) {
+	if c.external == nil {
+		c.external = map[*conf.Network]conf.PSK{}
+	}
+	c.external[n] = psk
+}
+
 // pskFrom is what a PSK is derived from.
-func pskFrom(n *conf.Network, ssid []byte) keys.Secret {
-	pass := n.PSK.Passphrase.Reveal()
+func pskFrom(pass, ssid []byte) keys.Secret {
 	return append(append(keys.Secret{byte(len(pass))}, pass...), ssid...)
 }
 
@@ -91,6 +105,7 @@ func (c *pskCache) forget(n *conf.Network) {
 	}
 	delete(c.psk, n)
 	delete(c.pt, n)
+	delete(c.external, n)
 }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

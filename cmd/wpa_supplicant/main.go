@@ -168,8 +168,26 @@ func (d *daemon) openLog() {
 	}
 }
 
+// Percentages for the collector. Between start and connection it shall not run at
+// all; afterwards the heap is small and mostly idle, and memory matters more than
+// the collector's time.
+const (
+	gcAtStart = 200
+	gcSettled = 50
+	settle    = 10 * time.Second
+)
+
+// sizeMemory lets the heap grow at first and gives back later what was needed then.
+func sizeMemory() *time.Timer {
+	debug.SetGCPercent(gcAtStart)
+	return time.AfterFunc(settle, func() {
+		debug.SetGCPercent(gcSettled)
+		debug.FreeOSMemory()
+	})
+}
+
 func (d *daemon) run() int {
-	debug.SetGCPercent(50) // a small, mostly idle heap: memory matters more than collector time
+	defer sizeMemory().Stop()
 	runtime.GOMAXPROCS(1)
 	d.openLog()
 	d.log.Debug("wpa_supplicant " + version + " (" + release + ")")

@@ -26,7 +26,14 @@ const (
 	// commandBuffer is the socket buffer asked for a command connection, bytes:
 	// dumps arrive one buffer at a time, so it need not hold a whole one.
 	commandBuffer = 256 << 10
+	// messageBuffer is the room for one read, bytes: the kernel builds no part
+	// of a dump and no event that is longer. With it the library needs not ask
+	// for the length first.
+	messageBuffer = 32 << 10
 )
+
+// netlinkConfig is how every connection of this package reads.
+var netlinkConfig = netlink.Config{MessageBufferSize: messageBuffer}
 
 // message is one nl80211 message without its headers.
 type message struct {
@@ -47,7 +54,7 @@ type conn struct {
 
 // dial opens a command connection.
 func dial() (*conn, error) {
-	nl, err := netlink.Dial(unix.NETLINK_GENERIC, nil)
+	nl, err := netlink.Dial(unix.NETLINK_GENERIC, &netlinkConfig)
 	if err != nil {
 		return nil, fmt.Errorf("nl80211: open netlink socket: %w", err)
 	}

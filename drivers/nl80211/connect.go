@@ -3,6 +3,7 @@ package nl80211
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mdlayher/netlink"
@@ -151,6 +152,9 @@ func (i *Interface) Associate(p *drivers.AssocParams) error {
 	if err := i.prepareEAPOL(&p.Crypto); err != nil {
 		return err
 	}
+	i.mu.Lock()
+	i.joining = association{associated: true, bssid: p.BSSID, ssid: slices.Clone(p.SSID), freq: p.Freq}
+	i.mu.Unlock()
 	_, err = i.portDo("associate with "+p.BSSID.String(), unix.NL80211_CMD_ASSOCIATE, func(ae *netlink.AttributeEncoder) {
 		ae.Bytes(unix.NL80211_ATTR_MAC, p.BSSID[:])
 		if p.Freq != 0 {

@@ -144,7 +144,7 @@ func newHub(nl *netlink.Conn, family uint16) *hub {
 
 // dialEvents opens the event connection and joins the groups.
 func dialEvents() (*netlink.Conn, uint16, error) {
-	nl, err := netlink.Dial(unix.NETLINK_GENERIC, nil)
+	nl, err := netlink.Dial(unix.NETLINK_GENERIC, &netlinkConfig)
 	if err != nil {
 		return nil, 0, fmt.Errorf("nl80211: open event socket: %w", err)
 	}

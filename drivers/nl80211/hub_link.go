@@ -12,7 +12,7 @@ func (h *hub) onLink(ev link.Event) {
 		h.tellWatches(ev.Link.Index, ev.Link.Name)
 		h.each(func(i *Interface) {
 			if i.info.Ifindex == ev.Link.Index {
-				i.linkChanged(ev.Link.Name)
+				i.linkReported(ev.Link)
 			}
 		})
 	case link.EventRemoved:

@@ -45,6 +45,7 @@ type Interface struct {
 	operUp     bool // the operational state we set
 	name       string
 	last       linkState
+	joining    association // what was asked for last, zero when it was lost
 	ownAddress dot11.MAC
 
 	bridge           string         // that the interface is a port of, empty for none

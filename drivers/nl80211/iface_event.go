@@ -177,6 +177,7 @@ func (i *Interface) onLost(ev event) error {
 	}
 	i.mu.Lock()
 	own := i.ownAddress
+	i.joining = association{}
 	i.mu.Unlock()
 	lost, err := decodeLost(ev.attrs, own)
 	if err != nil {

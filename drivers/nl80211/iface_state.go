@@ -22,11 +22,15 @@ func (i *Interface) State() (drivers.State, error) {
 	if err != nil {
 		return drivers.State{}, err
 	}
-	return i.state(l)
+	bss, err := i.associatedBSS(l.LowerUp())
+	if err != nil {
+		return drivers.State{}, err
+	}
+	return i.state(l, bss), nil
 }
 
 // state completes what rtnetlink says.
-func (i *Interface) state(l link.Link) (drivers.State, error) {
+func (i *Interface) state(l link.Link, bss association) drivers.State {
 	st := drivers.State{
 		MAC: l.Addr, PermMAC: l.PermAddr,
 		Up: l.Up(), Running: l.LowerUp(),
@@ -38,12 +42,8 @@ func (i *Interface) state(l link.Link) (drivers.State, error) {
 	if l.Master != 0 {
 		st.BridgedWith = bridgeOf(l.Name)
 	}
-	bss, err := i.associatedBSS(l.LowerUp())
-	if err != nil {
-		return drivers.State{}, err
-	}
 	st.Associated, st.BSSID, st.SSID, st.Frequency = bss.associated, bss.bssid, bss.ssid, bss.freq
-	return st, nil
+	return st
 }
 
 // bridgeOf names the bridge an interface is a port of, empty for other masters.
@@ -92,15 +92,47 @@ func (i *Interface) associatedBSS(carrier bool) (association, error) {
 	return a, nil
 }
 
-// note remembers the link state and tells whether it differs from the last.
-func (i *Interface) note(l link.Link) (changed bool) {
-	now := linkState{
+// stateOf is what is compared of a link.
+func (i *Interface) stateOf(l link.Link) linkState {
+	return linkState{
 		up: l.Up(), carrier: l.LowerUp(), mac: l.Addr, master: l.Master,
 		rfkill: i.hub.rfkill.Block(i.info.Radio),
 	}
+}
+
+// note remembers the link state and tells whether it differs from the last.
+func (i *Interface) note(l link.Link) (changed bool) {
+	now := i.stateOf(l)
 	changed = now != i.last
 	i.last, i.ownAddress = now, l.Addr
 	return changed
+}
+
+// linkReported takes a message about the link: nearly all of them come with an
+// association and change the carrier alone, or nothing that is compared. They
+// cost no question, as the keys are being negotiated just then.
+func (i *Interface) linkReported(l link.Link) {
+	i.mu.Lock()
+	now := i.stateOf(l)
+	same := now == i.last
+	now.carrier = i.last.carrier
+	trusted := now == i.last && l.Name == i.name && (!l.LowerUp() || !i.joining.bssid.IsZero())
+	over := i.closed || i.gone
+	known := association{}
+	if trusted && !over {
+		i.note(l)
+		if l.LowerUp() {
+			known = i.joining
+		}
+	}
+	i.mu.Unlock()
+	switch {
+	case over || trusted && same:
+	case trusted:
+		i.emit(drivers.EventState{State: i.state(l, known)})
+	default:
+		i.linkChanged(l.Name)
+	}
 }
 
 // linkChanged reports a new name and a new state. It asks for the present state
@@ -125,7 +157,7 @@ func (i *Interface) linkChanged(name string) {
 	if !changed {
 		return
 	}
-	st, err := i.state(l)
+	bss, err := i.associatedBSS(l.LowerUp())
 	if errors.Is(err, drivers.ErrNoInterface) || errors.Is(err, drivers.ErrClosed) {
 		return // it went away or was closed meanwhile, which is reported by itself
 	}
@@ -134,7 +166,7 @@ func (i *Interface) linkChanged(name string) {
 		i.emit(drivers.EventResync{Why: "state of the interface is not known"})
 		return
 	}
-	i.emit(drivers.EventState{State: st})
+	i.emit(drivers.EventState{State: i.state(l, bss)})
 }
 
 // rfkillChanged brings the interface up again when the block has gone and

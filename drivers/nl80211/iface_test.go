@@ -446,3 +446,37 @@ func TestSetCountry(t *testing.T) {
 		t.Error("a kernel that names no country named one")
 	}
 }
+
+// TestCarrierOfOwnAssociation: the carrier that our association brings is
+// reported without a question to the kernel, anybody else's with one.
+func TestCarrierOfOwnAssociation(t *testing.T) {
+	b := newBench(t)
+	up := b.links.link
+	up.Flags |= unix.IFF_LOWER_UP
+	report := func(l link.Link) []drivers.Event {
+		b.links.link, b.sent = l, nil
+		b.hub.onLink(link.Event{Kind: link.EventChanged, Link: l})
+		return b.take()
+	}
+	if got := report(up); len(got) != 1 || len(b.sent) == 0 {
+		t.Errorf("carrier out of nothing: %+v after %d questions", got, len(b.sent))
+	}
+	down := up
+	down.Flags &^= unix.IFF_LOWER_UP
+	if got := report(down); len(got) != 1 || len(b.sent) != 0 || got[0].(drivers.EventState).State.Running {
+		t.Errorf("carrier lost: %+v after %d questions", got, len(b.sent))
+	}
+	bssid := dot11.MAC{2, 0, 0, 0, 0, 9}
+	b.joining = association{associated: true, bssid: bssid, freq: 2412}
+	got := report(up)
+	if len(got) != 1 || len(b.sent) != 0 {
+		t.Fatalf("carrier of our association: %+v after %d questions", got, len(b.sent))
+	}
+	if st := got[0].(drivers.EventState).State; !st.Running || !st.Associated || st.BSSID != bssid || st.Frequency != 2412 {
+		t.Errorf("%+v", st)
+	}
+	up.OperState = link.OperStateUp
+	if got := report(up); len(got) != 0 || len(b.sent) != 0 {
+		t.Errorf("nothing that is compared changed: %+v after %d questions", got, len(b.sent))
+	}
+}

@@ -38,7 +38,7 @@ type portReply struct {
 
 // openPort dials and starts the reader.
 func openPort(unask func(message), lost func(why string)) (*port, error) {
-	nl, err := netlink.Dial(unix.NETLINK_GENERIC, nil)
+	nl, err := netlink.Dial(unix.NETLINK_GENERIC, &netlinkConfig)
 	if err != nil {
 		return nil, fmt.Errorf("nl80211: open frame socket: %w", err)
 	}

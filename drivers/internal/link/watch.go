@@ -14,6 +14,10 @@ import (
 // what it may; an overrun is repaired anyway.
 const readBuffer = 1 << 20
 
+// messageBuffer is the room for one read, bytes: the kernel's dumps come in
+// parts that are not longer.
+const messageBuffer = 32 << 10
+
 // Watcher reports the links of a namespace and each change of them.
 type Watcher struct {
 	nl    *netlink.Conn
@@ -33,7 +37,7 @@ func Watch(fn func(Event)) (*Watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	nl, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: unix.RTMGRP_LINK})
+	nl, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: unix.RTMGRP_LINK, MessageBufferSize: messageBuffer})
 	if err != nil {
 		_ = ask.Close()
 		return nil, fmt.Errorf("link: open rtnetlink event socket: %w", err)

@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -22,8 +23,9 @@ func main() {
 	ours := flag.String("ours", "build/wpa_supplicant", "our program")
 	theirs := flag.String("theirs", "/sbin/wpa_supplicant", "the program to compare with")
 	rounds := flag.Int("rounds", 5, "rounds, in turns")
+	only := flag.String("only", "", "situations to measure, with commas between; all of them when empty")
 	flag.Parse()
-	if err := run(*ours, *theirs, *rounds); err != nil {
+	if err := run(*ours, *theirs, *rounds, *only); err != nil {
 		fmt.Fprintf(os.Stderr, "connect: %v\n", err)
 		os.Exit(1)
 	}
@@ -31,7 +33,7 @@ func main() {
 
 // goal is the ratio to reach in a situation.
 var goals = map[string]float64{
-	"cold": 0.35, "deauth": 0.05, "old results": 0.05, "AP restart": 0.05, "roam": 0.8, "daemon CPU": 1,
+	"cold": 0.35, "deauth": 0.05, "deauth at once": 1, "old results": 0.05, "AP restart": 0.05, "roam": 0.8, "daemon CPU": 1,
 }
 
 func goal(security, what string) float64 {
@@ -50,7 +52,12 @@ type figure struct {
 	values         [2][]float64
 }
 
-type table struct{ figures []*figure }
+type table struct {
+	figures []*figure
+	phases  phaseTable
+	air     *monitor
+	only    string
+}
 
 func (t *table) add(security, what string, who int, v float64) {
 	for _, f := range t.figures {
@@ -90,11 +97,31 @@ func (t *table) print() {
 		fmt.Fprintf(w, "%s %s\t%.1f\t%.1f\t%.1f\t%.1f\t%.3f\t%s\t\n", f.security, f.what, o, at(f.values[0], 0.95), th, at(f.values[1], 0.95), o/th, goalText)
 	}
 	w.Flush()
+	fmt.Println()
+	t.phases.print()
 }
 
-func run(ours, theirs string, rounds int) error {
+// warm has a program and its libraries read from disk, so that the first round
+// does not measure that.
+func warm(program string) error {
+	if err := exec.Command(program, "-v").Run(); err != nil {
+		return fmt.Errorf("%s -v: %w", program, err)
+	}
+	return nil
+}
+
+func run(ours, theirs string, rounds int, only string) error {
 	programs := [2]string{ours, theirs}
-	var t table
+	air, err := startMonitor()
+	if err != nil {
+		return err
+	}
+	t := table{air: air, only: only}
+	for _, p := range programs {
+		if err := warm(p); err != nil {
+			return err
+		}
+	}
 	for _, sec := range securities {
 		aps, err := startAPs(sec)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -142,6 +143,7 @@ func (s *station) rss() float64 {
 
 // measure runs one program once through every situation.
 func measure(t *table, who int, program string, sec security, a *aps) error {
+	t.air.take()
 	s, err := startStation(program, sec)
 	if err != nil {
 		return err
@@ -153,21 +155,36 @@ func measure(t *table, who int, program string, sec security, a *aps) error {
 	}
 	ms := func(from, to time.Time) float64 { return float64(to.Sub(from)) / float64(time.Millisecond) }
 	t.add(sec.name, "cold", who, ms(s.begun, done))
+	t.phases.add(sec.name+" cold", who, phasesOf(t.air.take(), s.begun, done))
 	t.add(sec.name, "daemon CPU", who, s.cpu())
 	for _, situation := range []struct {
 		name string
 		run  func(*station, *aps) (from, to time.Time, err error)
 	}{
-		{"deauth", afterDeauth}, {"fresh results", withFreshResults}, {"old results", withOldResults}, {"roam", roam}, {"AP restart", afterRestart},
+		{"deauth at once", afterDeauth}, {"deauth", afterHeldDeauth}, {"fresh results", withFreshResults}, {"old results", withOldResults}, {"roam", roam}, {"AP restart", afterRestart},
 	} {
+		if t.only != "" && !slices.Contains(strings.Split(t.only, ","), situation.name) {
+			continue
+		}
+		t.air.take()
 		from, to, err := situation.run(s, a)
 		if err != nil {
 			return fmt.Errorf("%s: %w", situation.name, err)
 		}
 		t.add(sec.name, situation.name, who, ms(from, to))
+		t.phases.add(sec.name+" "+situation.name, who, phasesOf(t.air.take(), from, to))
 	}
 	t.add(sec.name, "RSS (MiB)", who, s.rss())
 	return nil
+}
+
+// resultsValid is how long a supplicant takes scan results for fresh, with a margin.
+const resultsValid = 7 * time.Second
+
+// afterHeldDeauth: thrown out of a connection that was held for a while, as most are.
+func afterHeldDeauth(s *station, a *aps) (from, to time.Time, err error) {
+	time.Sleep(resultsValid)
+	return afterDeauth(s, a)
 }
 
 // afterDeauth: from the disconnection to the connection.
@@ -197,7 +214,7 @@ func withFreshResults(s *station, _ *aps) (from, to time.Time, err error) {
 		return from, to, err
 	}
 	s.drain()
-	if err = s.must("SCAN TYPE=ONLY"); err != nil {
+	if err = s.must("SCAN TYPE=ONLY freq=2412,2437"); err != nil {
 		return from, to, err
 	}
 	if _, err = s.wait("CTRL-EVENT-SCAN-RESULTS"); err != nil {
@@ -216,7 +233,7 @@ func withOldResults(s *station, _ *aps) (from, to time.Time, err error) {
 	if err = s.must("DISCONNECT"); err != nil {
 		return from, to, err
 	}
-	time.Sleep(7 * time.Second)
+	time.Sleep(resultsValid)
 	s.drain()
 	from = time.Now()
 	if err = s.must("RECONNECT"); err != nil {
@@ -226,7 +243,8 @@ func withOldResults(s *station, _ *aps) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// roam: from the command to the connection with the other access point.
+// roam: from the command to the connection with the other access point, which
+// neither knows a key for yet.
 func roam(s *station, a *aps) (from, to time.Time, err error) {
 	bssid, err := s.bssid()
 	if err != nil {
@@ -237,10 +255,13 @@ func roam(s *station, a *aps) (from, to time.Time, err error) {
 		return from, to, err
 	}
 	s.drain()
-	if err = s.must("SCAN TYPE=ONLY"); err != nil {
+	if err = s.must("SCAN TYPE=ONLY freq=2412,2437"); err != nil {
 		return from, to, err
 	}
 	if _, err = s.wait("CTRL-EVENT-SCAN-RESULTS"); err != nil {
+		return from, to, err
+	}
+	if err = s.must("PMKSA_FLUSH"); err != nil {
 		return from, to, err
 	}
 	s.drain()
