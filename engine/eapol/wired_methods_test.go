@@ -120,16 +120,31 @@ func TestWiredTLSFragments(t *testing.T) {
 	}
 }
 
-func TestWiredTLS13Resumption(t *testing.T) {
-	w := build(t, tls13+"tls_session_lifetime=3600\n", nil)
-	mem := &eap.Memory{}
-	m := station(w.tlsConfig(), mem)
-	if o := w.succeeds(m, nil); o.statusOf("tls_session_reused") != "0" {
-		t.Error("resumed a session that never was")
-	}
-	o := w.succeeds(m, nil)
-	if o.statusOf("tls_session_reused") != "1" {
-		t.Errorf("not resumed: %v", o.status)
+// TestWiredResumption: with TLS 1.3 a ticket brings the session back, with TLS 1.2 its
+// identifier.
+func TestWiredResumption(t *testing.T) {
+	for _, c := range []struct {
+		name, conf, phase1 string
+		config             func(*world) *eap.Config
+	}{
+		{"TLS 1.3", tls13, "", (*world).tlsConfig},
+		{"TLS 1.2", "", "", (*world).tlsConfig},
+		{"PEAPv0", "", "peapver=0 crypto_binding=2", func(w *world) *eap.Config { return w.peapConfig("mschap", "auth=MSCHAPV2") }},
+		{"PEAPv1", "", "peapver=1", func(w *world) *eap.Config { return w.peapConfig("mschap", "auth=MSCHAPV2") }},
+		{"TTLS", "", "", func(w *world) *eap.Config { return w.ttlsConfig("user", "auth=PAP") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := build(t, c.conf+"tls_session_lifetime=3600\n", nil)
+			cfg := c.config(w)
+			cfg.Phase1 += " " + c.phase1
+			m := station(cfg, &eap.Memory{})
+			for run, want := range []string{"0", "1", "1"} {
+				o := w.succeeds(m, nil)
+				if got := o.statusOf("tls_session_reused"); got != want {
+					t.Errorf("run %d: tls_session_reused=%s, want %s", run, got, want)
+				}
+			}
+		})
 	}
 }
 

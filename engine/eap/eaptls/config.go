@@ -42,6 +42,9 @@ func (s *Session) tlsConfig(o eap.Options) (*tls.Config, error) {
 	if s.tickets.usable {
 		c.ClientSessionCache = s.tickets
 	}
+	if s.offered = s.tickets.identifier(s.now()); s.offered != nil {
+		c.Rand = &identifierRand{from: s.env.Rand, id: s.offered}
+	}
 	if o.Int("tls_suiteb", 0) == 1 || rules.suiteB {
 		s.cred.suiteB = true
 		c.MinVersion, c.MaxVersion = tls.VersionTLS12, tls.VersionTLS12

@@ -16,9 +16,11 @@
 // (tls_disable_tlsv1_1=0, tls_disable_tlsv1_0=0); TLS 1.3 is offered by EAP-TLS,
 // and by the tunnels when tls_disable_tlsv1_3=0. RSA key exchange with AES is
 // offered, as OpenSSL does; 3DES and RC4 are where openssl_ciphers names them.
-// Finite field Diffie-Hellman (DHE), renegotiation and resumption by session
-// identifier do not exist in crypto/tls: a server that has nothing else is
-// refused, with a sentence that tells why.
+// Finite field Diffie-Hellman (DHE) and renegotiation do not exist in crypto/tls: a
+// server that has nothing else is refused, with a sentence that tells why.
+//
+// Sessions are resumed with tickets, and with TLS 1.2 by session identifier, which
+// is what most EAP servers have; sessionid.go tells how crypto/tls is brought to it.
 //
 // The keys of TLS 1.2 and older come from the master secret, which the key log
 // hook hands over, so that servers without extended master secret (RFC 7627)

@@ -62,6 +62,8 @@ type Session struct {
 	failure                     *failure // why the certificate was refused
 	alertSent                   int      // description of the alert that left, or -1
 	clientRandom, serverRandom  []byte
+	offered                     []byte // the session identifier in our hello, nil without a session
+	serverHello                 hello
 	master                      keys.Secret // TLS 1.2 and older
 	state                       tls.ConnectionState
 	tickets                     *ticketStore
@@ -164,7 +166,8 @@ func (s *Session) advance(msg []byte) Step {
 		return Step{Ignore: fmt.Errorf("%w: empty message in the handshake", ErrFrame)}
 	}
 	if s.serverRandom == nil {
-		s.serverRandom = helloRandom(msg, 2)
+		s.serverRandom = helloRandom(msg, handshakeServerHello)
+		s.serverHello, _ = parseHello(msg, handshakeServerHello) // crypto/tls judges it
 	}
 	s.in = append(s.in, msg...)
 	if s.established && len(msg) == 0 {
@@ -327,7 +330,12 @@ func (t *transport) Read(b []byte) (int, error) {
 
 func (t *transport) Write(b []byte) (int, error) {
 	if t.clientRandom == nil {
-		t.clientRandom = helloRandom(b, 1)
+		t.clientRandom = helloRandom(b, handshakeClientHello)
+		if t.offered != nil {
+			if err := offersIdentifier(b, t.offered); err != nil {
+				return 0, err
+			}
+		}
 	}
 	if t.ended {
 		return 0, net.ErrClosed

@@ -2,6 +2,7 @@ package eaptls
 
 import (
 	"crypto/tls"
+	"time"
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/keys"
@@ -17,6 +18,8 @@ type ticketKey struct {
 type ticket struct {
 	state  *tls.ClientSessionState
 	master keys.Secret // of TLS 1.2 and older, for the derivation of keys
+	id     []byte      // what the server knows it by, nil when it gave out a ticket
+	until  time.Time   // the end of one with an id
 }
 
 // ticketStore is the cache crypto/tls sees. A new ticket is kept aside until the
@@ -36,6 +39,19 @@ func newTicketStore(env *eap.Env, method eap.Type) *ticketStore {
 		t.offer, _ = env.Memory.Load(t.key).(*ticket)
 	}
 	return t
+}
+
+// identifier is that of the session on offer, or nil. One that has expired is no
+// longer on offer: crypto/tls would see that after the hello was made.
+func (t *ticketStore) identifier(now time.Time) []byte {
+	if t.offer == nil || t.offer.id == nil {
+		return nil
+	}
+	if now.After(t.offer.until) {
+		t.Put("", nil)
+		return nil
+	}
+	return t.offer.id
 }
 
 // Get implements tls.ClientSessionCache.
@@ -60,9 +76,17 @@ func (t *ticketStore) drop() { t.fresh = nil }
 
 // Remember keeps the session for resumption: the method succeeded.
 func (s *Session) Remember() {
-	if t := s.tickets; t.usable && t.fresh != nil {
+	t := s.tickets
+	if !t.usable {
+		return
+	}
+	if t.fresh != nil {
 		s.env.Memory.Store(t.key, &ticket{state: t.fresh, master: s.master.Clone()})
 		t.fresh = nil
+		return
+	}
+	if known, err := s.byIdentifier(); err == nil && known != nil { // else there is nothing to offer
+		s.env.Memory.Store(t.key, known)
 	}
 }
 
