@@ -60,7 +60,8 @@ type Session struct {
 	checking                    bool // signalCheck is unanswered
 	checkGood                   bool
 	failure                     *failure // why the certificate was refused
-	alertSent                   int      // description of the alert that left, or -1
+	verified                    *verified
+	alertSent                   int // description of the alert that left, or -1
 	clientRandom, serverRandom  []byte
 	offered                     []byte // the session identifier in our hello, nil without a session
 	serverHello                 hello

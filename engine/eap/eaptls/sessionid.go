@@ -132,7 +132,7 @@ func (s *Session) byIdentifier() (*ticket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ticket{state: resumable, master: s.master.Clone(), id: h.id, until: cs.PeerCertificates[0].NotAfter}, nil
+	return &ticket{state: resumable, master: s.master.Clone(), verified: s.verified, id: h.id, until: cs.PeerCertificates[0].NotAfter}, nil
 }
 
 // encodeSession writes a session with extended master secret of TLS 1.2 or older as

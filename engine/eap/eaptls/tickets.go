@@ -16,10 +16,11 @@ type ticketKey struct {
 
 // ticket is a session that can be resumed.
 type ticket struct {
-	state  *tls.ClientSessionState
-	master keys.Secret // of TLS 1.2 and older, for the derivation of keys
-	id     []byte      // what the server knows it by, nil when it gave out a ticket
-	until  time.Time   // the end of one with an id
+	state    *tls.ClientSessionState
+	master   keys.Secret // of TLS 1.2 and older, for the derivation of keys
+	verified *verified   // the server's chain, nil when it has none
+	id       []byte      // what the server knows it by, nil when it gave out a ticket
+	until    time.Time   // the end of one with an id
 }
 
 // ticketStore is the cache crypto/tls sees. A new ticket is kept aside until the
@@ -81,7 +82,7 @@ func (s *Session) Remember() {
 		return
 	}
 	if t.fresh != nil {
-		s.env.Memory.Store(t.key, &ticket{state: t.fresh, master: s.master.Clone()})
+		s.env.Memory.Store(t.key, &ticket{state: t.fresh, master: s.master.Clone(), verified: s.verified})
 		t.fresh = nil
 		return
 	}

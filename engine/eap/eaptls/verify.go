@@ -70,7 +70,7 @@ func (s *Session) verify(cs tls.ConnectionState) error {
 		s.failure = &failure{check: "certificate", reason: eap.CertReasonBad, errText: "no certificate", text: "the server showed no certificate"}
 		return s.failure
 	}
-	chain, f := s.check(cs.PeerCertificates)
+	chain, f := s.check(cs.PeerCertificates, cs.DidResume)
 	if !cs.DidResume {
 		s.report(chain)
 	}
@@ -117,7 +117,7 @@ func (s *Session) report(chain []*x509.Certificate) {
 
 // check decides about a chain as presented. It returns the chain to report: with
 // its root where there is a way to one.
-func (s *Session) check(presented []*x509.Certificate) ([]*x509.Certificate, *failure) {
+func (s *Session) check(presented []*x509.Certificate, resumed bool) ([]*x509.Certificate, *failure) {
 	leaf := presented[0]
 	c := s.cred
 	switch {
@@ -130,7 +130,7 @@ func (s *Session) check(presented []*x509.Certificate) ([]*x509.Certificate, *fa
 				errText: "Server certificate mismatch", text: "the server's certificate has another hash than ca_cert asks for"}
 		}
 	case c.roots != nil:
-		chain, err := s.buildChain(presented)
+		chain, err := s.buildChain(presented, resumed)
 		if err != nil {
 			return presented, s.classify(presented, err)
 		}
@@ -142,8 +142,13 @@ func (s *Session) check(presented []*x509.Certificate) ([]*x509.Certificate, *fa
 	return presented, matchNames(s.env.Certs(), leaf)
 }
 
-// buildChain finds the way from the server's certificate to a trusted one.
-func (s *Session) buildChain(presented []*x509.Certificate) ([]*x509.Certificate, error) {
+// buildChain finds the way from the server's certificate to a trusted one. That of a
+// session that is resumed is known.
+func (s *Session) buildChain(presented []*x509.Certificate, resumed bool) ([]*x509.Certificate, error) {
+	if t := s.tickets.offer; resumed && t != nil && t.verified.holds(presented[0], s.cred.rootList, s.now()) {
+		s.verified = t.verified
+		return t.verified.chain, nil
+	}
 	pool := x509.NewCertPool()
 	for _, c := range presented[1:] {
 		pool.AddCert(c)
@@ -153,6 +158,7 @@ func (s *Session) buildChain(presented []*x509.Certificate) ([]*x509.Certificate
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
 	if err == nil {
+		s.verified = &verified{chain: chains[0], roots: s.cred.rootList}
 		return chains[0], nil
 	}
 	if s.cred.allowSHA1 || s.cred.allowMD5 || s.cred.noTime {
@@ -161,6 +167,22 @@ func (s *Session) buildChain(presented []*x509.Certificate) ([]*x509.Certificate
 		}
 	}
 	return nil, err
+}
+
+// verified is a chain whose signatures and usages were found good.
+type verified struct {
+	chain []*x509.Certificate // from the server's certificate to a root
+	roots []*x509.Certificate // what was trusted
+}
+
+// holds reports whether another look at a certificate would come to the same chain:
+// the same roots are trusted, and no certificate of the chain is out of its time. A
+// nil *verified does not hold.
+func (v *verified) holds(leaf *x509.Certificate, roots []*x509.Certificate, now time.Time) bool {
+	if v == nil || !leaf.Equal(v.chain[0]) || !slices.EqualFunc(roots, v.roots, (*x509.Certificate).Equal) {
+		return false
+	}
+	return !slices.ContainsFunc(v.chain, func(c *x509.Certificate) bool { return now.Before(c.NotBefore) || now.After(c.NotAfter) })
 }
 
 // keyStrength holds the server's key to what the settings ask.

@@ -262,3 +262,94 @@ func TestChains(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifiedHolds: the chain of a session that is resumed is taken as it was found
+// unless something it rests on has changed.
+func TestVerifiedHolds(t *testing.T) {
+	ca, other := eaptest.NewAuthority("CA", now), eaptest.NewAuthority("CA", now)
+	leaf := ca.Issue("radius", eaptest.Key().Public(), nil)
+	again, err := x509.ParseCertificate(leaf.Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := []*x509.Certificate{ca.Cert}
+	v := &verified{chain: []*x509.Certificate{leaf, ca.Cert}, roots: roots}
+	first, last := leaf.NotBefore, leaf.NotAfter
+	if ca.Cert.NotBefore.After(first) {
+		first = ca.Cert.NotBefore
+	}
+	if ca.Cert.NotAfter.Before(last) {
+		last = ca.Cert.NotAfter
+	}
+	for _, c := range []struct {
+		name  string
+		v     *verified
+		leaf  *x509.Certificate
+		roots []*x509.Certificate
+		at    time.Time
+		want  bool
+	}{
+		{"same", v, again, roots, now, true},
+		{"first moment", v, leaf, roots, first, true},
+		{"last moment", v, leaf, roots, last, true},
+		{"too early", v, leaf, roots, first.Add(-time.Second), false},
+		{"expired", v, leaf, roots, last.Add(time.Second), false},
+		{"other certificate", v, ca.Issue("radius", eaptest.Key().Public(), nil), roots, now, false},
+		{"other root", v, leaf, []*x509.Certificate{other.Cert}, now, false},
+		{"one root more", v, leaf, []*x509.Certificate{ca.Cert, other.Cert}, now, false},
+		{"no roots", v, leaf, nil, now, false},
+		{"never verified", nil, leaf, roots, now, false},
+	} {
+		if got := c.v.holds(c.leaf, c.roots, c.at); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// TestResumptionUnderOtherRoots: a session is no way around a trust that has changed.
+func TestResumptionUnderOtherRoots(t *testing.T) {
+	ca, other := eaptest.NewAuthority("CA", now), eaptest.NewAuthority("Other CA", now)
+	pair := ca.Pair("radius", nil)
+	server := &tls.Config{Certificates: []tls.Certificate{pair}, Time: func() time.Time { return now }}
+	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		server.MaxVersion = v
+		cfg := &eap.Config{FastReauth: true, Certs: eap.Certs{CACert: eaptest.CertPEM(ca.Cert)}}
+		env := eaptest.Env(cfg, now, nil)
+		run := func() (*Session, *eap.Reason) {
+			s, err := New(env, Options{Type: eap.TypeTTLS, TLS13: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv := NewServer(server, 0, 1400)
+			defer srv.Close()
+			defer s.Close()
+			for next := srv.Start(); next != nil; {
+				st := s.Process(next)
+				if st.Failed != nil {
+					return s, st.Failed
+				}
+				if st.Reply == nil && len(s.out) == 0 {
+					break
+				}
+				if st.Reply == nil {
+					st.Reply = s.Reply()
+				}
+				if next, _, err = srv.Process(st.Reply); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.Remember()
+			return s, nil
+		}
+		for n := range 3 {
+			s, failed := run()
+			if failed != nil || s.Resumed() != (n > 0) || s.verified == nil {
+				t.Fatalf("%s, run %d: resumed %v, %+v", tls.VersionName(v), n, s.Resumed(), failed)
+			}
+		}
+		cfg.Certs.CACert = eaptest.CertPEM(other.Cert)
+		if s, failed := run(); failed == nil || s.failure == nil {
+			t.Errorf("%s: a session goes on under roots that do not vouch for the server", tls.VersionName(v))
+		}
+	}
+}
