@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The longest lines of the file that the reader takes whole, in octets without
@@ -16,10 +17,14 @@ const (
 	maxCredLine    = 255
 )
 
+// The tables of the sections are made when the first of a kind is needed: most
+// daemons never see a credential.
 var (
-	globalTable  = newGlobalTable()
-	networkTable = newTable(append(networkRows(), eapRows()...), maxNetworkLine, "\t")
-	credTable    = newTable(credRows(), maxCredLine, "\t")
+	globalTable  = sync.OnceValue(newGlobalTable)
+	networkTable = sync.OnceValue(func() *table[Network] {
+		return newTable(append(networkRows(), eapRows()...), maxNetworkLine, "\t")
+	})
+	credTable = sync.OnceValue(func() *table[Cred] { return newTable(credRows(), maxCredLine, "\t") })
 )
 
 func newGlobalTable() *table[Globals] {
@@ -59,7 +64,7 @@ type Identity struct {
 
 // New returns a configuration with every default and no blocks.
 func New() *Config {
-	g := *globalTable.fresh()
+	g := *globalTable().fresh()
 	return &Config{Globals: g, own: g, loaded: g, Blobs: map[string][]byte{},
 		ownNames: map[string]bool{}, foreign: map[string]bool{}}
 }
@@ -84,7 +89,7 @@ func (c *Config) Clone() *Config {
 // Set stores a global in the syntax of the file and reports whether it changed.
 // Errors are *ValueError.
 func (c *Config) Set(name, value string) (changed bool, err error) {
-	changed, info, err := globalTable.set(&c.Globals, name, value)
+	changed, info, err := globalTable().set(&c.Globals, name, value)
 	if changed {
 		c.changed |= info.Changes
 	}
@@ -93,14 +98,15 @@ func (c *Config) Set(name, value string) (changed bool, err error) {
 
 // Get returns what GET answers for a global: false when it is unset, unknown or
 // not readable.
-func (c *Config) Get(name string) (string, bool) { return globalTable.get(&c.Globals, name, false) }
+func (c *Config) Get(name string) (string, bool) { return globalTable().get(&c.Globals, name, false) }
 
 // Dump lists every readable global as name=value, one a line; unset ones are
 // null.
 func (c *Config) Dump() string {
 	var sb strings.Builder
-	for i := range globalTable.rows {
-		f := &globalTable.rows[i]
+	rows := globalTable().rows
+	for i := range rows {
+		f := &rows[i]
 		if !f.Readable || f.Ignored || f.Name == "country" {
 			continue
 		}
@@ -121,22 +127,22 @@ func (c *Config) TakeChanged() ChangedFlags {
 }
 
 // GlobalFields describes every global.
-func GlobalFields() []FieldInfo { return globalTable.infos() }
+func GlobalFields() []FieldInfo { return globalTable().infos() }
 
 // NetworkFields describes every field of a network block.
-func NetworkFields() []FieldInfo { return networkTable.infos() }
+func NetworkFields() []FieldInfo { return networkTable().infos() }
 
 // CredFields describes every field of a credential block.
-func CredFields() []FieldInfo { return credTable.infos() }
+func CredFields() []FieldInfo { return credTable().infos() }
 
 // GlobalField describes one global.
-func GlobalField(name string) (FieldInfo, bool) { return infoOf(globalTable, name) }
+func GlobalField(name string) (FieldInfo, bool) { return infoOf(globalTable(), name) }
 
 // NetworkField describes one field of a network block.
-func NetworkField(name string) (FieldInfo, bool) { return infoOf(networkTable, name) }
+func NetworkField(name string) (FieldInfo, bool) { return infoOf(networkTable(), name) }
 
 // CredField describes one field of a credential block.
-func CredField(name string) (FieldInfo, bool) { return infoOf(credTable, name) }
+func CredField(name string) (FieldInfo, bool) { return infoOf(credTable(), name) }
 
 func infoOf[T any](tb *table[T], name string) (FieldInfo, bool) {
 	if f := tb.find(name); f != nil {

@@ -49,15 +49,15 @@ type Cred struct {
 }
 
 // NewCred returns a credential with every default and id 0.
-func NewCred() *Cred { return credTable.fresh() }
+func NewCred() *Cred { return credTable().fresh() }
 
 // Set stores a value in the syntax of the file and reports whether it changed.
 // Errors are *ValueError and leave the credential as it was.
 func (c *Cred) Set(name, value string) (changed bool, err error) {
-	changed, _, err = credTable.set(c, name, value)
+	changed, _, err = credTable().set(c, name, value)
 	return changed, err
 }
 
 // Get returns what GET_CRED answers: bare text, secrets as "*". False when the
 // field is unset, unknown or not readable.
-func (c *Cred) Get(name string) (string, bool) { return credTable.get(c, name, false) }
+func (c *Cred) Get(name string) (string, bool) { return credTable().get(c, name, false) }

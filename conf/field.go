@@ -58,56 +58,124 @@ type FieldInfo struct {
 	lens []int // the only lengths allowed, in octets; nil: no such rule
 }
 
-// A field is one row: how to parse, print and reset one member of T.
+// A field is one row: how to parse, print and reset one member of T. There are some
+// four hundred of them, made when the daemon starts: a row is one small object.
 type field[T any] struct {
 	FieldInfo
+	at accessor[T]
 
+	// What a row does in another way than its accessor; nil for most.
+	setBy   func(t *T, value string) error
+	getBy   func(t *T) (string, bool)
+	linesBy func(t *T) []string
+}
+
+// An accessor knows one member of T.
+type accessor[T any] interface {
 	// set parses value and stores it; on an error it stores nothing. The
 	// error is the reason alone.
-	set func(t *T, value string) error
+	set(i *FieldInfo, t *T, value string) error
 	// get is the form GET answers with, secrets in the clear.
-	get func(t *T) (string, bool)
+	get(t *T) (string, bool)
 	// lines are the values of the lines the file has for the member: none
 	// when it is unset, several for a repeatable field.
-	lines func(t *T) []string
+	lines(t *T) []string
 	// reset stores the default.
-	reset func(t *T)
+	reset(t *T)
 	// copy takes the member over from another section.
-	copy func(dst, src *T)
+	copy(dst, src *T)
 }
+
+func (f *field[T]) set(t *T, value string) error {
+	if f.setBy != nil {
+		return f.setBy(t, value)
+	}
+	return f.at.set(&f.FieldInfo, t, value)
+}
+
+func (f *field[T]) get(t *T) (string, bool) {
+	if f.getBy != nil {
+		return f.getBy(t)
+	}
+	return f.at.get(t)
+}
+
+func (f *field[T]) lines(t *T) []string {
+	if f.linesBy != nil {
+		return f.linesBy(t)
+	}
+	return f.at.lines(t)
+}
+
+// reset leaves aliases to their targets.
+func (f *field[T]) reset(t *T) {
+	if f.Alias == "" {
+		f.at.reset(t)
+	}
+}
+
+func (f *field[T]) copy(dst, src *T) { f.at.copy(dst, src) }
 
 // An option adjusts the description of a row.
-type option func(*FieldInfo)
-
-func within(lo, hi int) option {
-	return func(i *FieldInfo) { i.Ranged, i.Min, i.Max = true, lo, hi }
+type option struct {
+	kind   optionKind
+	lo, hi int
+	lens   []int
+	change ChangedFlags
 }
 
-func length(lo, hi int) option {
-	return func(i *FieldInfo) { i.Sized, i.MinLen, i.MaxLen = true, lo, hi }
-}
+type optionKind uint8
 
+const (
+	optionWithin optionKind = iota + 1
+	optionLength
+	optionSecret
+	optionSensitive
+	optionUnsaved
+	optionNoGet
+	optionUnquoted
+	optionKeepsCaches
+	optionRaises
+)
+
+func within(lo, hi int) option { return option{kind: optionWithin, lo: lo, hi: hi} }
+func length(lo, hi int) option { return option{kind: optionLength, lo: lo, hi: hi} }
 func sizes(n ...int) option {
-	return func(i *FieldInfo) {
-		i.Sized, i.MinLen, i.MaxLen, i.lens = true, slices.Min(n), slices.Max(n), n
-	}
+	return option{kind: optionLength, lo: slices.Min(n), hi: slices.Max(n), lens: n}
 }
-
-func secret() option      { return func(i *FieldInfo) { i.Secret = true } }
-func sensitive() option   { return func(i *FieldInfo) { i.Sensitive = true } }
-func unsaved() option     { return func(i *FieldInfo) { i.Saved = false } }
-func noGet() option       { return func(i *FieldInfo) { i.Readable = false } }
-func unquoted() option    { return func(i *FieldInfo) { i.Unquoted = true } }
-func keepsCaches() option { return func(i *FieldInfo) { i.KeepsCaches = true } }
-
-func raises(c ChangedFlags) option { return func(i *FieldInfo) { i.Changes = c } }
+func secret() option               { return option{kind: optionSecret} }
+func sensitive() option            { return option{kind: optionSensitive} }
+func unsaved() option              { return option{kind: optionUnsaved} }
+func noGet() option                { return option{kind: optionNoGet} }
+func unquoted() option             { return option{kind: optionUnquoted} }
+func keepsCaches() option          { return option{kind: optionKeepsCaches} }
+func raises(c ChangedFlags) option { return option{kind: optionRaises, change: c} }
 
 func describe(name string, opts []option) FieldInfo {
-	info := FieldInfo{Name: name, Readable: true, Saved: true}
+	i := FieldInfo{Name: name, Readable: true, Saved: true}
 	for _, o := range opts {
-		o(&info)
+		switch o.kind {
+		case optionWithin:
+			i.Ranged, i.Min, i.Max = true, o.lo, o.hi
+		case optionLength:
+			i.Sized, i.MinLen, i.MaxLen, i.lens = true, o.lo, o.hi, o.lens
+		case optionSecret:
+			i.Secret = true
+		case optionSensitive:
+			i.Sensitive = true
+		case optionUnsaved:
+			i.Saved = false
+		case optionNoGet:
+			i.Readable = false
+		case optionUnquoted:
+			i.Unquoted = true
+		case optionKeepsCaches:
+			i.KeepsCaches = true
+		case optionRaises:
+			i.Changes = o.change
+		}
 	}
-	return info
+	return i
 }
 
 // checkLen applies the length rules of the row to a value of n octets.
@@ -130,43 +198,56 @@ type codec[V any] struct {
 	print func(v V) (string, bool)
 }
 
-// bind makes the row of a single-valued member from a codec. GET answers in the
-// syntax of the file.
+// member is a single-valued member of T. GET answers in the syntax of the file.
+type member[T, V any] struct {
+	of  func(*T) *V
+	def V
+	codec[V]
+}
+
+func (m *member[T, V]) set(i *FieldInfo, t *T, text string) error {
+	v, err := m.parse(i, text)
+	if err != nil {
+		return err
+	}
+	*m.of(t) = v
+	return nil
+}
+
+func (m *member[T, V]) get(t *T) (string, bool) { return m.print(*m.of(t)) }
+
+func (m *member[T, V]) lines(t *T) []string {
+	if s, ok := m.print(*m.of(t)); ok {
+		return []string{s}
+	}
+	return nil
+}
+
+func (m *member[T, V]) reset(t *T)       { *m.of(t) = m.def }
+func (m *member[T, V]) copy(dst, src *T) { *m.of(dst) = *m.of(src) }
+
+// bind makes the row of a single-valued member from a codec.
 func bind[T, V any](name string, at func(*T) *V, def V, c codec[V], opts []option) field[T] {
-	f := field[T]{FieldInfo: describe(name, opts)}
-	info := f.FieldInfo
+	f := field[T]{FieldInfo: describe(name, opts), at: &member[T, V]{at, def, c}}
 	if text, ok := c.print(def); ok {
 		f.Default = text
 	}
-	f.set = func(t *T, text string) error {
-		v, err := c.parse(&info, text)
-		if err != nil {
-			return err
-		}
-		*at(t) = v
-		return nil
-	}
-	f.get = func(t *T) (string, bool) { return c.print(*at(t)) }
-	f.lines = func(t *T) []string {
-		if s, ok := c.print(*at(t)); ok {
-			return []string{s}
-		}
-		return nil
-	}
-	f.reset = func(t *T) { *at(t) = def }
-	f.copy = func(dst, src *T) { *at(dst) = *at(src) }
 	return f
 }
 
+// nothing is the member of a row whose value is thrown away.
+type nothing[T any] struct{}
+
+func (nothing[T]) set(*FieldInfo, *T, string) error { return nil }
+func (nothing[T]) get(*T) (string, bool)            { return "", false }
+func (nothing[T]) lines(*T) []string                { return nil }
+func (nothing[T]) reset(*T)                         {}
+func (nothing[T]) copy(_, _ *T)                     {}
+
 // ignored is a row whose value is accepted and thrown away.
 func ignored[T any](name string, opts ...option) field[T] {
-	f := field[T]{FieldInfo: describe(name, append(opts, unsaved(), noGet()))}
+	f := field[T]{FieldInfo: describe(name, append(opts, unsaved(), noGet())), at: nothing[T]{}}
 	f.Ignored = true
-	f.set = func(*T, string) error { return nil }
-	f.get = func(*T) (string, bool) { return "", false }
-	f.lines = func(*T) []string { return nil }
-	f.reset = func(*T) {}
-	f.copy = func(_, _ *T) {}
 	return f
 }
 
@@ -189,17 +270,14 @@ type table[T any] struct {
 
 func newTable[T any](rows []field[T], lineMax int, indent string) *table[T] {
 	tb := &table[T]{rows: rows, index: make(map[string]int, len(rows)), lineMax: lineMax, indent: indent}
-	for i, f := range rows {
-		tb.index[f.Name] = i
+	for i := range rows {
+		tb.index[rows[i].Name] = i
 	}
 	for i := range rows {
-		f := &rows[i]
-		if f.Alias == "" {
-			continue
+		if f := &rows[i]; f.Alias != "" {
+			to := &rows[tb.index[f.Alias]]
+			f.setBy, f.getBy, f.linesBy, f.at, f.Default = to.set, to.get, to.lines, to.at, to.Default
 		}
-		to := rows[tb.index[f.Alias]]
-		f.set, f.get, f.lines, f.copy, f.Default = to.set, to.get, to.lines, to.copy, to.Default
-		f.reset = func(*T) {}
 	}
 	tb.def = tb.fresh()
 	return tb

@@ -14,7 +14,7 @@ func credText(name string, at func(*Cred) *Text, opts ...option) field[Cred] {
 		parse: parseCredText,
 		print: func(t Text) (string, bool) { return printString(t), t != nil },
 	}, opts)
-	f.get = func(c *Cred) (string, bool) { return string(*at(c)), at(c).IsSet() }
+	f.getBy = func(c *Cred) (string, bool) { return string(*at(c)), at(c).IsSet() }
 	return f
 }
 
@@ -176,39 +176,45 @@ func ois(name string, at func(*Cred) *[][]byte, opts ...option) field[Cred] {
 		},
 		print: func(l [][]byte) (string, bool) { return `"` + bare(l) + `"`, len(l) > 0 },
 	}, opts)
-	f.get = func(c *Cred) (string, bool) { return bare(*at(c)), len(*at(c)) > 0 }
+	f.getBy = func(c *Cred) (string, bool) { return bare(*at(c)), len(*at(c)) > 0 }
 	return f
 }
 
+// firstOI is the first one of a list of OIs.
+type firstOI struct{ of func(*Cred) *[][]byte }
+
+func (m firstOI) set(_ *FieldInfo, c *Cred, s string) error {
+	b, err := parseString(s)
+	if err != nil {
+		return err
+	}
+	if b, err = parseOI(b); err != nil {
+		return err
+	}
+	*m.of(c) = [][]byte{b}
+	return nil
+}
+
+func (m firstOI) get(c *Cred) (string, bool) {
+	if len(*m.of(c)) == 0 {
+		return "", false
+	}
+	return hex.EncodeToString((*m.of(c))[0]), true
+}
+
+func (m firstOI) lines(c *Cred) []string {
+	if s, ok := m.get(c); ok {
+		return []string{s}
+	}
+	return nil
+}
+
+func (m firstOI) reset(*Cred)         {} // that of the list does it
+func (m firstOI) copy(dst, src *Cred) { *m.of(dst) = *m.of(src) }
+
 // oneOI is the old form of a list of OIs: a single one, which replaces the list.
 func oneOI(name string, at func(*Cred) *[][]byte, opts ...option) field[Cred] {
-	f := field[Cred]{FieldInfo: describe(name, opts)}
-	f.set = func(c *Cred, s string) error {
-		b, err := parseString(s)
-		if err != nil {
-			return err
-		}
-		if b, err = parseOI(b); err != nil {
-			return err
-		}
-		*at(c) = [][]byte{b}
-		return nil
-	}
-	f.get = func(c *Cred) (string, bool) {
-		if len(*at(c)) == 0 {
-			return "", false
-		}
-		return hex.EncodeToString((*at(c))[0]), true
-	}
-	f.lines = func(c *Cred) []string {
-		if s, ok := f.get(c); ok {
-			return []string{s}
-		}
-		return nil
-	}
-	f.reset = func(*Cred) {}
-	f.copy = func(dst, src *Cred) { *at(dst) = *at(src) }
-	return f
+	return field[Cred]{FieldInfo: describe(name, opts), at: firstOI{at}}
 }
 
 // roamingPartners is "<fqdn>,<exact>,<priority>,<country>"; each line adds one.

@@ -14,7 +14,7 @@ import (
 func dropCtrlInterface() field[Globals] {
 	f := ignored[Globals]("no_ctrl_interface")
 	f.Ignored = false
-	f.set = func(g *Globals, _ string) error {
+	f.setBy = func(g *Globals, _ string) error {
 		g.CtrlInterface = nil
 		return nil
 	}
@@ -102,12 +102,12 @@ const maxSecDeviceTypes = 5
 // deviceTypes is a list of device types; each line adds one, up to five.
 func deviceTypes(name string, at func(*Globals) *[]DeviceType, opts ...option) field[Globals] {
 	f := repeated(name, at, parseDeviceType, DeviceType.String, DeviceType.String, opts)
-	add := f.set
-	f.set = func(g *Globals, s string) error {
+	info, list := f.FieldInfo, f.at
+	f.setBy = func(g *Globals, s string) error {
 		if len(*at(g)) == maxSecDeviceTypes {
 			return fmt.Errorf("more than %d device types", maxSecDeviceTypes)
 		}
-		return add(g, s)
+		return list.set(&info, g, s)
 	}
 	return f
 }

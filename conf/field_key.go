@@ -97,36 +97,44 @@ func password(name string, at func(*Network) *Password, opts ...option) field[Ne
 // maxRepeats bounds how many lines of one repeatable field are kept.
 const maxRepeats = 256
 
-// repeated makes the row of a field whose every line adds one entry.
+// list is a member of T whose every line in the file adds one entry.
+type list[T, V any] struct {
+	of          func(*T) *[]V
+	parse       func(i *FieldInfo, s string) (V, error)
+	print, show func(V) string // for the file, and for GET
+}
+
+func (m *list[T, V]) set(i *FieldInfo, t *T, s string) error {
+	v, err := m.parse(i, s)
+	if err != nil {
+		return err
+	}
+	l := *m.of(t)
+	if len(l) == maxRepeats {
+		return fmt.Errorf("more than %d entries", maxRepeats)
+	}
+	*m.of(t) = append(l[:len(l):len(l)], v)
+	return nil
+}
+
+func (m *list[T, V]) each(t *T, form func(V) string) (out []string) {
+	for _, v := range *m.of(t) {
+		out = append(out, form(v))
+	}
+	return out
+}
+
+func (m *list[T, V]) get(t *T) (string, bool) {
+	return strings.Join(m.each(t, m.show), "\n"), len(*m.of(t)) > 0
+}
+
+func (m *list[T, V]) lines(t *T) []string { return m.each(t, m.print) }
+func (m *list[T, V]) reset(t *T)          { *m.of(t) = nil }
+func (m *list[T, V]) copy(dst, src *T)    { *m.of(dst) = *m.of(src) }
+
+// repeated makes the row of a list.
 func repeated[T, V any](name string, at func(*T) *[]V, parse func(i *FieldInfo, s string) (V, error), print, show func(V) string, opts []option) field[T] {
-	f := field[T]{FieldInfo: describe(name, opts)}
-	info := f.FieldInfo
-	f.set = func(t *T, s string) error {
-		v, err := parse(&info, s)
-		if err != nil {
-			return err
-		}
-		l := *at(t)
-		if len(l) == maxRepeats {
-			return fmt.Errorf("more than %d entries", maxRepeats)
-		}
-		*at(t) = append(l[:len(l):len(l)], v)
-		return nil
-	}
-	each := func(t *T, form func(V) string) []string {
-		var out []string
-		for _, v := range *at(t) {
-			out = append(out, form(v))
-		}
-		return out
-	}
-	f.get = func(t *T) (string, bool) {
-		return strings.Join(each(t, show), "\n"), len(*at(t)) > 0
-	}
-	f.lines = func(t *T) []string { return each(t, print) }
-	f.reset = func(t *T) { *at(t) = nil }
-	f.copy = func(dst, src *T) { *at(dst) = *at(src) }
-	return f
+	return field[T]{FieldInfo: describe(name, opts), at: &list[T, V]{at, parse, print, show}}
 }
 
 // clientPSKs is [P2P-]<MAC>-<64 hex>; each line adds one.
@@ -157,16 +165,16 @@ func clientPSKs(name string, at func(*Network) *[]ClientPSK, opts ...option) fie
 // hexList is hex; each line adds one, an empty line clears the list.
 func hexList(name string, at func(*Network) *[][]byte, opts ...option) field[Network] {
 	f := repeated(name, at, parseHex, hex.EncodeToString, hex.EncodeToString, opts)
-	add := f.set
-	f.set = func(n *Network, s string) error {
+	info, all := f.FieldInfo, f.at
+	f.setBy = func(n *Network, s string) error {
 		if s == "" {
 			*at(n) = nil
 			return nil
 		}
-		return add(n, s)
+		return all.set(&info, n, s)
 	}
-	f.get = func(n *Network) (string, bool) {
-		return strings.Join(f.lines(n), " "), len(*at(n)) > 0
+	f.getBy = func(n *Network) (string, bool) {
+		return strings.Join(all.lines(n), " "), len(*at(n)) > 0
 	}
 	return f
 }

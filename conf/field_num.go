@@ -47,25 +47,28 @@ func (i *FieldInfo) checkRange(v, exempt int) error {
 	return nil
 }
 
+// number is a member with base prefixes.
+type number[T any] struct{ member[T, int] }
+
+func (m *number[T]) set(i *FieldInfo, t *T, text string) error {
+	v, err := parseInt(text)
+	if err != nil {
+		return err
+	}
+	// What the field has already can be said again, be it a default out of range.
+	if err := i.checkRange(v, *m.of(t)); err != nil {
+		return err
+	}
+	*m.of(t) = v
+	return nil
+}
+
+func printInt(v int) (string, bool) { return strconv.Itoa(v), true }
+
 // num is a number with base prefixes.
 func num[T any](name string, at func(*T) *int, def int, opts ...option) field[T] {
-	f := bind(name, at, def, codec[int]{
-		parse: func(_ *FieldInfo, s string) (int, error) { return parseInt(s) },
-		print: func(v int) (string, bool) { return strconv.Itoa(v), true },
-	}, opts)
-	info := f.FieldInfo
-	f.set = func(t *T, text string) error {
-		v, err := parseInt(text)
-		if err != nil {
-			return err
-		}
-		// What the field has already can be said again, be it a default out of range.
-		if err := info.checkRange(v, *at(t)); err != nil {
-			return err
-		}
-		*at(t) = v
-		return nil
-	}
+	f := field[T]{FieldInfo: describe(name, opts), at: &number[T]{member[T, int]{of: at, def: def, codec: codec[int]{print: printInt}}}}
+	f.Default = strconv.Itoa(def)
 	return f
 }
 
@@ -79,27 +82,28 @@ func decimal[T any](name string, at func(*T) *int, def int, opts ...option) fiel
 			}
 			return int(v), i.checkRange(int(v), def)
 		},
-		print: func(v int) (string, bool) { return strconv.Itoa(v), true },
+		print: printInt,
 	}, opts)
 }
 
 // flag is a number that may be 0 or 1.
 func flag[T any](name string, at func(*T) *bool, def bool, opts ...option) field[T] {
-	return bind(name, at, def, codec[bool]{
-		parse: func(i *FieldInfo, s string) (bool, error) {
-			v, err := parseInt(s)
-			if err != nil {
-				return false, err
-			}
-			return v == 1, i.checkRange(v, 0)
-		},
-		print: func(v bool) (string, bool) {
-			if v {
-				return "1", true
-			}
-			return "0", true
-		},
-	}, append(opts, within(0, 1)))
+	return bind(name, at, def, codec[bool]{parseFlag, printFlag}, append(opts, within(0, 1)))
+}
+
+func parseFlag(i *FieldInfo, s string) (bool, error) {
+	v, err := parseInt(s)
+	if err != nil {
+		return false, err
+	}
+	return v == 1, i.checkRange(v, 0)
+}
+
+func printFlag(v bool) (string, bool) {
+	if v {
+		return "1", true
+	}
+	return "0", true
 }
 
 // maxNumbers bounds the length of a list of numbers.

@@ -29,7 +29,7 @@ func bits[B ~uint32](name string, at func(*Network) *B, def B, names []bitName[B
 		},
 		print: func(set B) (string, bool) { return spell(set, names), true },
 	}, opts)
-	f.lines = func(n *Network) []string {
+	f.linesBy = func(n *Network) []string {
 		if *at(n) == 0 {
 			return nil
 		}
@@ -70,7 +70,7 @@ func groupMgmtCiphers(name string, at func(*Network) *Cipher, opts ...option) fi
 // authAlgs answers GET only when something was set.
 func authAlgs(name string, at func(*Network) *AuthAlg, opts ...option) field[Network] {
 	f := bits(name, at, 0, authAlgNames, ^AuthAlg(0), 0, opts)
-	f.get = func(n *Network) (string, bool) { return at(n).String(), *at(n) != 0 }
+	f.getBy = func(n *Network) (string, bool) { return at(n).String(), *at(n) != 0 }
 	return f
 }
 
@@ -101,12 +101,12 @@ func eapMethods(name string, at func(*Network) *[]EAPMethod, opts ...option) fie
 			return strings.Join(parts, " "), l != nil
 		},
 	}, opts)
-	lines := f.lines
-	f.lines = func(n *Network) []string {
+	methods := f.at
+	f.linesBy = func(n *Network) []string {
 		if len(*at(n)) == 0 {
 			return nil
 		}
-		return lines(n)
+		return methods.lines(n)
 	}
 	return f
 }

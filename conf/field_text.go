@@ -7,16 +7,17 @@ import (
 
 // raw is text to the end of the line, without quotes.
 func raw[T any](name string, at func(*T) *Text, opts ...option) field[T] {
-	return bind(name, at, nil, codec[Text]{
-		parse: func(i *FieldInfo, s string) (Text, error) {
-			if breaksLine(s) {
-				return nil, errors.New("control character")
-			}
-			return Text(s), i.checkLen(len(s))
-		},
-		print: func(t Text) (string, bool) { return string(t), t != nil },
-	}, opts)
+	return bind(name, at, nil, codec[Text]{parseRaw, printRaw}, opts)
 }
+
+func parseRaw(i *FieldInfo, s string) (Text, error) {
+	if breaksLine(s) {
+		return nil, errors.New("control character")
+	}
+	return Text(s), i.checkLen(len(s))
+}
+
+func printRaw(t Text) (string, bool) { return string(t), t != nil }
 
 // quoted is a global in string syntax; GET answers with the bare text, which is one
 // line of DUMP: text with control characters stays in the syntax of the file.
@@ -31,7 +32,7 @@ func quoted(name string, at func(*Globals) *Text, opts ...option) field[Globals]
 		},
 		print: func(t Text) (string, bool) { return printString(t), t != nil },
 	}, opts)
-	f.get = func(g *Globals) (string, bool) {
+	f.getBy = func(g *Globals) (string, bool) {
 		if bare := string(*at(g)); !hasControl(bare) {
 			return bare, at(g).IsSet()
 		}
@@ -74,12 +75,12 @@ func hidden(name string, at func(*Network) *Secret, opts ...option) field[Networ
 // wepKey is a secret in string syntax of up to 16 octets; an empty one unsets it.
 func wepKey(name string, at func(*Network) *Secret, opts ...option) field[Network] {
 	f := hidden(name, at, append(opts, length(0, 16))...)
-	set := f.set
-	f.set = func(n *Network, s string) error {
+	info, key := f.FieldInfo, f.at
+	f.setBy = func(n *Network, s string) error {
 		if s == "NULL" {
 			return errString
 		}
-		if err := set(n, s); err != nil {
+		if err := key.set(&info, n, s); err != nil {
 			return err
 		}
 		if at(n).Len() == 0 {

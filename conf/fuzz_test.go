@@ -54,13 +54,13 @@ func FuzzFile(f *testing.F) {
 			return
 		}
 		d := reload(t, c)
-		sameLines(t, globalTable, &c.Globals, &d.Globals)
+		sameLines(t, globalTable(), &c.Globals, &d.Globals)
 		kept := slices.DeleteFunc(slices.Clone(c.Networks), func(n *Network) bool { return !n.saved() })
 		if len(d.Networks) != len(kept) {
 			t.Fatalf("%d networks became %d", len(kept), len(d.Networks))
 		}
 		for i, n := range kept {
-			sameLines(t, networkTable, n, d.Networks[i])
+			sameLines(t, networkTable(), n, d.Networks[i])
 		}
 		if len(d.Blobs) != len(c.Blobs) || len(d.Identities) != len(c.Identities) {
 			t.Errorf("%d blobs, %d identities became %d, %d", len(c.Blobs), len(c.Identities), len(d.Blobs), len(d.Identities))
@@ -94,7 +94,7 @@ func FuzzNetworkField(f *testing.F) {
 			if changed {
 				t.Error("an error and a change")
 			}
-			sameLines(t, networkTable, n, func() *Network {
+			sameLines(t, networkTable(), n, func() *Network {
 				m := NewNetwork()
 				m.KeyMgmt, m.Disabled = KeyMgmtNone, 1
 				return m
@@ -110,8 +110,8 @@ func FuzzNetworkField(f *testing.F) {
 		if len(d.Networks) != 1 || len(d.Creds)+len(d.Blobs) != 0 {
 			t.Fatalf("one network became %d, with %d other blocks", len(d.Networks), len(d.Creds)+len(d.Blobs))
 		}
-		sameLines(t, networkTable, n, d.Networks[0])
-		sameLines(t, globalTable, &c.Globals, &d.Globals)
+		sameLines(t, networkTable(), n, d.Networks[0])
+		sameLines(t, globalTable(), &c.Globals, &d.Globals)
 	})
 }
 
@@ -122,7 +122,7 @@ func FuzzGlobal(f *testing.F) {
 		name := fields[int(which)%len(fields)].Name
 		c := New()
 		if _, err := c.Set(name, value); err != nil {
-			sameLines(t, globalTable, &c.Globals, &New().Globals)
+			sameLines(t, globalTable(), &c.Globals, &New().Globals)
 			return
 		}
 		c.Get(name)
@@ -130,7 +130,7 @@ func FuzzGlobal(f *testing.F) {
 			t.Errorf("the dump has %d lines", lines)
 		}
 		d := reload(t, c)
-		sameLines(t, globalTable, &c.Globals, &d.Globals)
+		sameLines(t, globalTable(), &c.Globals, &d.Globals)
 		if len(d.Networks)+len(d.Creds)+len(d.Blobs) != 0 {
 			t.Error("a global became a block")
 		}
@@ -145,7 +145,7 @@ func FuzzCredField(f *testing.F) {
 		c := New()
 		cr := c.AddCred()
 		if _, err := cr.Set(name, value); err != nil {
-			sameLines(t, credTable, cr, NewCred())
+			sameLines(t, credTable(), cr, NewCred())
 			return
 		}
 		cr.Get(name)
@@ -156,7 +156,7 @@ func FuzzCredField(f *testing.F) {
 		if len(d.Creds) != 1 || len(d.Networks)+len(d.Blobs) != 0 {
 			t.Fatalf("one credential became %d", len(d.Creds))
 		}
-		sameLines(t, credTable, cr, d.Creds[0])
+		sameLines(t, credTable(), cr, d.Creds[0])
 	})
 }
 
@@ -180,14 +180,14 @@ func TestNoInjection(t *testing.T) {
 				if len(got.Networks) != 1 {
 					t.Fatalf("%s=%q: %d networks", f.Name, v, len(got.Networks))
 				}
-				sameLines(t, networkTable, n, got.Networks[0])
+				sameLines(t, networkTable(), n, got.Networks[0])
 			}
 		}
 		for _, f := range CredFields() {
 			d := New()
 			cr := d.AddCred()
 			if _, err := cr.Set(f.Name, v); err == nil && cr.Temporary == 0 {
-				sameLines(t, credTable, cr, reload(t, d).Creds[0])
+				sameLines(t, credTable(), cr, reload(t, d).Creds[0])
 			}
 		}
 		if err := c.SetBlob(v, []byte("x")); err == nil && strings.ContainsAny(v, "\n\r=") {
@@ -197,5 +197,5 @@ func TestNoInjection(t *testing.T) {
 			t.Errorf("blob %q: %d blobs became %d", v, len(c.Blobs), len(got.Blobs))
 		}
 	}
-	sameLines(t, globalTable, &c.Globals, &reload(t, c).Globals)
+	sameLines(t, globalTable(), &c.Globals, &reload(t, c).Globals)
 }

@@ -243,7 +243,7 @@ func (r *reading) global(line string) {
 		r.fail("", fmt.Sprintf("Invalid configuration line '%s'.", head(line)))
 		return
 	}
-	if _, _, err := globalTable.set(&r.c.Globals, name, value); err != nil {
+	if _, _, err := globalTable().set(&r.c.Globals, name, value); err != nil {
 		if errors.Is(err, ErrUnknownField) {
 			r.fail(name, fmt.Sprintf("unknown global field '%s'.", shorten(name)))
 			return
@@ -254,7 +254,7 @@ func (r *reading) global(line string) {
 	if !r.main {
 		return
 	}
-	if _, _, err := globalTable.set(&r.c.own, name, value); err == nil {
+	if _, _, err := globalTable().set(&r.c.own, name, value); err == nil {
 		r.c.ownNames[name] = true
 	}
 }
@@ -370,7 +370,7 @@ func (r *reading) identity() {
 		r.fail("", fmt.Sprintf("more than %d identity blocks.", MaxBlocks))
 	}
 	good := r.block("identity", maxCredLine, func(name, value string) error {
-		_, _, err := identityTable.set(&id, name, value)
+		_, _, err := identityTable().set(&id, name, value)
 		return err
 	})
 	if good && len(r.c.Identities) < MaxBlocks {

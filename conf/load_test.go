@@ -167,7 +167,7 @@ func TestTabInsideRawValue(t *testing.T) {
 	if err != nil || c.WoWLANTriggers.String() != "any\tdisconnect" {
 		t.Fatalf("%v", err)
 	}
-	sameLines(t, globalTable, &c.Globals, &reload(t, c).Globals)
+	sameLines(t, globalTable(), &c.Globals, &reload(t, c).Globals)
 }
 
 func TestUnescape(t *testing.T) {

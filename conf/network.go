@@ -148,7 +148,7 @@ type Network struct {
 }
 
 // NewNetwork returns a block with every default, enabled, with id 0.
-func NewNetwork() *Network { return networkTable.fresh() }
+func NewNetwork() *Network { return networkTable().fresh() }
 
 // Clone returns a copy; no Set on one shows in the other.
 func (n *Network) Clone() *Network {
@@ -159,21 +159,21 @@ func (n *Network) Clone() *Network {
 // Set stores a value in the syntax of the file and reports whether it changed.
 // Errors are *ValueError and leave the block as it was.
 func (n *Network) Set(name, value string) (changed bool, err error) {
-	changed, _, err = networkTable.set(n, name, value)
+	changed, _, err = networkTable().set(n, name, value)
 	return changed, err
 }
 
 // Get returns what GET_NETWORK answers, secrets as "*": false when the field is
 // unset, unknown or not readable.
-func (n *Network) Get(name string) (string, bool) { return networkTable.get(n, name, false) }
+func (n *Network) Get(name string) (string, bool) { return networkTable().get(n, name, false) }
 
 // GetUnmasked returns the value in the syntax of the file, secrets in the clear.
-func (n *Network) GetUnmasked(name string) (string, bool) { return networkTable.get(n, name, true) }
+func (n *Network) GetUnmasked(name string) (string, bool) { return networkTable().get(n, name, true) }
 
 // CopyField copies one field of another block, secrets too, and reports whether
 // anything changed. It is what DUP_NETWORK does; an unset field is an error.
 func (n *Network) CopyField(from *Network, name string) (changed bool, err error) {
-	f := networkTable.find(name)
+	f := networkTable().find(name)
 	if f == nil {
 		return false, &ValueError{Name: shorten(name), Reason: ErrUnknownField.Error(), Err: ErrUnknownField}
 	}
@@ -192,8 +192,9 @@ type Property struct{ Name, Value string }
 // syntax of the file. Secrets are left out unless the block came from WPS.
 func (n *Network) Properties() []Property {
 	var out []Property
-	for i := range networkTable.rows {
-		f := &networkTable.rows[i]
+	rows := networkTable().rows
+	for i := range rows {
+		f := &rows[i]
 		if !f.Readable || f.Secret && !n.ExportKeys {
 			continue
 		}
@@ -207,7 +208,7 @@ func (n *Network) Properties() []Property {
 // NetworkString returns what Set wants for a D-Bus string: the string in quotes,
 // or as it is for the fields that D-Bus leaves unquoted.
 func NetworkString(name, s string) string {
-	if f := networkTable.find(name); f != nil && f.Unquoted {
+	if f := networkTable().find(name); f != nil && f.Unquoted {
 		return s
 	}
 	return `"` + s + `"`

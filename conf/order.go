@@ -6,7 +6,8 @@ import "strings"
 // own, not in that of its tables; keeping it makes the files comparable.
 
 // globalOrder is the order of the globals outside of any block.
-var globalOrder = strings.Fields(`
+func globalOrder() []string {
+	return strings.Fields(`
 ctrl_interface ctrl_interface_group eapol_version ap_scan disable_scan_offload fast_reauth
 opensc_engine_path pkcs11_engine_path pkcs11_module_path openssl_ciphers pcsc_reader pcsc_pin
 driver_param dot11RSNAConfigPMKLifetime dot11RSNAConfigPMKReauthThreshold
@@ -40,9 +41,11 @@ wowlan_disconnect_on_deinit rsn_overriding pasn_groups mld_force_single_link
 mld_connect_band_pref mld_connect_bssid_pref ft_prepend_pmkid wfa_gen_capa wfa_gen_capa_supp
 disable_op_classes_80_80_mhz pr_pasn_type pr_preferred_role
 `)
+}
 
 // networkOrder is the order of the fields of a network block.
-var networkOrder = strings.Fields(`
+func networkOrder() []string {
+	return strings.Fields(`
 ssid scan_ssid bssid bssid_hint bssid_ignore bssid_accept psk mem_only_psk sae_password
 sae_password_id alt_sae_password_ids sae_pwe proto key_mgmt bg_scan_period pairwise group
 group_mgmt auth_alg bgscan scan_freq freq_list eap identity anonymous_identity imsi_identity
@@ -76,9 +79,11 @@ vht_rx_mcs_nss_6 vht_rx_mcs_nss_7 vht_rx_mcs_nss_8 vht_tx_mcs_nss_1 vht_tx_mcs_n
 vht_tx_mcs_nss_3 vht_tx_mcs_nss_4 vht_tx_mcs_nss_5 vht_tx_mcs_nss_6 vht_tx_mcs_nss_7
 vht_tx_mcs_nss_8 disable_he
 `)
+}
 
 // credOrder is the order of the fields of a credential block.
-var credOrder = strings.Fields(`
+func credOrder() []string {
+	return strings.Fields(`
 priority pcsc realm username password ca_cert client_cert private_key private_key_passwd imsi
 milenage domain domain_suffix_match roaming_consortium eap phase1 phase2 home_ois
 required_home_ois excluded_ssid roaming_partner update_identifier provisioning_sp
@@ -86,3 +91,4 @@ imsi_privacy_cert imsi_privacy_attr sp_priority min_dl_bandwidth_home min_ul_ban
 min_dl_bandwidth_roaming min_ul_bandwidth_roaming max_bss_load ocsp req_conn_capab
 roaming_consortiums sim_num engine engine_id key_id cert_id ca_cert_id
 `)
+}

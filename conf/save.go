@@ -32,8 +32,9 @@ func (c *Config) Save(path string) error {
 	if err := replaceFile(path, data); err != nil {
 		return fmt.Errorf("conf: save: %w", err)
 	}
-	for i := range globalTable.rows {
-		if f := &globalTable.rows[i]; c.changedSinceLoad(f) {
+	rows := globalTable().rows
+	for i := range rows {
+		if f := &rows[i]; c.changedSinceLoad(f) {
 			c.ownNames[f.Name] = true
 		}
 	}
@@ -51,8 +52,9 @@ func (c *Config) Encode() []byte {
 // over that what was set since it was read.
 func (c *Config) ownGlobals() Globals {
 	own := c.own
-	for i := range globalTable.rows {
-		f := &globalTable.rows[i]
+	rows := globalTable().rows
+	for i := range rows {
+		f := &rows[i]
 		if c.changedSinceLoad(f) {
 			f.copy(&own, &c.Globals)
 		}
@@ -72,21 +74,21 @@ func (c *Config) encode(own *Globals) []byte {
 	for _, cr := range c.Creds {
 		if !cr.ReadOnly && cr.Temporary == 0 {
 			b.WriteString("\ncred={\n")
-			writeRows(&b, credTable, credOrder, cr, nil)
+			writeRows(&b, credTable(), credOrder(), cr, nil)
 			b.WriteString("}\n")
 		}
 	}
 	for i := range c.Identities {
 		if id := &c.Identities[i]; !id.ReadOnly {
 			b.WriteString("\nidentity={\n")
-			writeRows(&b, identityTable, nil, id, nil)
+			writeRows(&b, identityTable(), nil, id, nil)
 			b.WriteString("}\n")
 		}
 	}
 	for _, n := range c.Networks {
 		if n.saved() {
 			b.WriteString("\nnetwork={\n")
-			writeRows(&b, networkTable, networkOrder, n, n.skips)
+			writeRows(&b, networkTable(), networkOrder(), n, n.skips)
 			b.WriteString("}\n")
 		}
 	}
@@ -111,9 +113,9 @@ func (c *Config) writeIncludes(b *bytes.Buffer, late bool) {
 // default that the main file states has to be stated again.
 func (c *Config) writeGlobals(b *bytes.Buffer, own *Globals) {
 	explicit := len(c.includes) > 0
-	for _, f := range inOrder(globalTable, globalOrder) {
+	for _, f := range inOrder(globalTable(), globalOrder()) {
 		said := explicit && (c.ownNames[f.Name] || c.changedSinceLoad(f))
-		if !f.Saved || f.Ignored || globalTable.isDefault(f, own) && !said {
+		if !f.Saved || f.Ignored || globalTable().isDefault(f, own) && !said {
 			continue
 		}
 		for _, v := range f.lines(own) {

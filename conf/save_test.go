@@ -162,7 +162,7 @@ func TestSaveWithIncludes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sameLines(t, globalTable, &c.Globals, &d.Globals)
+		sameLines(t, globalTable(), &c.Globals, &d.Globals)
 	}
 	check("include=early\nap_scan=1\nupdate_config=1\n\n" + netNamed("own") + "include=late\n")
 	c.Set("pmf", "0")

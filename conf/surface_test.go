@@ -168,7 +168,7 @@ var repeatable = map[string]bool{"sec_device_type": true, "alt_sae_password_ids"
 
 func TestGlobalSurface(t *testing.T) {
 	facts := expandAccess(readFacts(t, "global.tsv"))
-	checkFacts(t, globalTable, facts, func(g *Globals) string {
+	checkFacts(t, globalTable(), facts, func(g *Globals) string {
 		c := New()
 		c.Globals = *g
 		return string(c.Encode())
@@ -200,7 +200,7 @@ func expandAccess(facts []fact) []fact {
 }
 
 func TestNetworkSurface(t *testing.T) {
-	checkFacts(t, networkTable, readFacts(t, "network.tsv"), func(n *Network) string {
+	checkFacts(t, networkTable(), readFacts(t, "network.tsv"), func(n *Network) string {
 		c := New()
 		c.Networks = append(c.Networks, n)
 		if !n.saved() {
@@ -211,7 +211,7 @@ func TestNetworkSurface(t *testing.T) {
 }
 
 func TestCredSurface(t *testing.T) {
-	checkFacts(t, credTable, readFacts(t, "cred.tsv"), func(cr *Cred) string {
+	checkFacts(t, credTable(), readFacts(t, "cred.tsv"), func(cr *Cred) string {
 		c := New()
 		cr.Temporary = 0
 		c.Creds = append(c.Creds, cr)

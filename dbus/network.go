@@ -45,8 +45,8 @@ func propertyDict(n *conf.Network) bus.Dict {
 // announcement is the second argument of NetworkAdded.
 func announcement(n *conf.Network) bus.Dict {
 	var d bus.Dict
-	if slices.Equal(n.Properties(), freshNetwork) {
-		d.Add("Properties", blankNetwork)
+	if slices.Equal(n.Properties(), freshNetwork()) {
+		d.Add("Properties", blankNetwork())
 		d.Add("Enabled", true)
 		return d
 	}

@@ -1,7 +1,10 @@
 package dbus
 
 import (
+	"sync"
+
 	"gosupplicant/conf"
+	"gosupplicant/dbus/bus"
 	"gosupplicant/engine"
 	"gosupplicant/engine/bss"
 )
@@ -158,10 +161,10 @@ func bssBits(f bss.Fields) (set uint64) {
 
 // blankNetwork is what NetworkAdded shows of a block that AddNetwork makes:
 // upstream sends the signal before it puts the defaults in place.
-var blankNetwork = propertyDict(new(conf.Network))
+var blankNetwork = sync.OnceValue(func() bus.Dict { return propertyDict(new(conf.Network)) })
 
 // freshNetwork is such a block in our hands: disabled, with every default.
-var freshNetwork = conf.New().AddNetwork().Properties()
+var freshNetwork = sync.OnceValue(func() []conf.Property { return conf.New().AddNetwork().Properties() })
 
 func (s *Server) observeNetwork(ev engine.Event) {
 	switch ev := ev.(type) {

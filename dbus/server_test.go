@@ -220,7 +220,7 @@ func TestNetworkLife(t *testing.T) {
 	w.listen()
 	iface := w.create("Ifname", "sim0", "Driver", "sim")
 	w.idle(iface)
-	tr := w.c.Transcript(Name, bustest.Text(blankNetwork), "BLANK")
+	tr := w.c.Transcript(Name, bustest.Text(blankNetwork()), "BLANK")
 	add := func(pairs ...any) { tr.Call(iface, ifaceInterface, "AddNetwork", dict(pairs...)) }
 	add("ssid", "plain", "key_mgmt", "NONE", "priority", int32(3), "scan_ssid", uint32(1))
 	add("ssid", []byte{0xff, 0x00}, "psk", "12345678", "key_mgmt", "WPA-PSK", "bssid", "02:00:00:00:00:01")

@@ -126,19 +126,21 @@ func TestWiredResumption(t *testing.T) {
 	for _, c := range []struct {
 		name, conf, phase1 string
 		config             func(*world) *eap.Config
+		third              string
 	}{
-		{"TLS 1.3", tls13, "", (*world).tlsConfig},
-		{"TLS 1.2", "", "", (*world).tlsConfig},
-		{"PEAPv0", "", "peapver=0 crypto_binding=2", func(w *world) *eap.Config { return w.peapConfig("mschap", "auth=MSCHAPV2") }},
-		{"PEAPv1", "", "peapver=1", func(w *world) *eap.Config { return w.peapConfig("mschap", "auth=MSCHAPV2") }},
-		{"TTLS", "", "", func(w *world) *eap.Config { return w.ttlsConfig("user", "auth=PAP") }},
+		{"TLS 1.3", tls13, "", (*world).tlsConfig, "1"},
+		{"TLS 1.2", "", "", (*world).tlsConfig, "1"},
+		// This hostapd forgets the session when it was resumed once.
+		{"PEAPv0", "", "peapver=0 crypto_binding=2", func(w *world) *eap.Config { return w.peapConfig("mschap", "auth=MSCHAPV2") }, "0"},
+		{"PEAPv1", "", "peapver=1", func(w *world) *eap.Config { return w.peapConfig("mschap", "auth=MSCHAPV2") }, "1"},
+		{"TTLS", "", "", func(w *world) *eap.Config { return w.ttlsConfig("ttlsuser", "auth=PAP") }, "1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := build(t, c.conf+"tls_session_lifetime=3600\n", nil)
 			cfg := c.config(w)
 			cfg.Phase1 += " " + c.phase1
 			m := station(cfg, &eap.Memory{})
-			for run, want := range []string{"0", "1", "1"} {
+			for run, want := range []string{"0", "1", c.third} {
 				o := w.succeeds(m, nil)
 				if got := o.statusOf("tls_session_reused"); got != want {
 					t.Errorf("run %d: tls_session_reused=%s, want %s", run, got, want)
