@@ -41,7 +41,7 @@ func (s *Server) mark(k key, names ...string) {
 	if s.conn == nil {
 		return
 	}
-	d := descriptors[k.kind]
+	d := descriptors()[k.kind]
 	var set uint64
 	urgent := false
 	for _, name := range names {

@@ -46,7 +46,7 @@ func (s *Server) introspect(obj object) ([]any, error) {
 func describe(k introspectionKey) string {
 	var b strings.Builder
 	b.WriteString(xmlHead + "<node>")
-	for _, iface := range []string{ifaceIntrospectable, ifaceProperties, descriptors[k.kind].name} {
+	for _, iface := range []string{ifaceIntrospectable, ifaceProperties, descriptors()[k.kind].name} {
 		text, _ := introspection.Compact(iface)
 		b.WriteString(text)
 	}

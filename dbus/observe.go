@@ -153,7 +153,7 @@ var fieldNames = []struct {
 func bssBits(f bss.Fields) (set uint64) {
 	for _, row := range fieldNames {
 		if f&row.field != 0 {
-			set |= 1 << descriptors[kindBSS].propertyIndex[row.name]
+			set |= 1 << descriptors()[kindBSS].propertyIndex[row.name]
 		}
 	}
 	return set

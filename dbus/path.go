@@ -40,7 +40,7 @@ type object struct {
 }
 
 // descriptor returns the table of the object's own interface.
-func (o object) descriptor() *descriptor { return descriptors[o.kind] }
+func (o object) descriptor() *descriptor { return descriptors()[o.kind] }
 
 // key names an object without holding it.
 type key struct {

@@ -174,7 +174,7 @@ func TestScanFromCreationToProperties(t *testing.T) {
 		t.Fatalf("path %s", path)
 	}
 	added, _ := w.c.AwaitSignal("InterfaceAdded").Args()
-	if added[0] != path || len(added[1].(bus.Dict)) != len(descriptors[kindInterface].properties) {
+	if added[0] != path || len(added[1].(bus.Dict)) != len(descriptors()[kindInterface].properties) {
 		t.Fatalf("InterfaceAdded(%s)", bustest.Text(added...))
 	}
 	w.scan(path)
@@ -188,7 +188,7 @@ func TestScanFromCreationToProperties(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(d) != len(descriptors[kindBSS].properties) {
+		if len(d) != len(descriptors()[kindBSS].properties) {
 			t.Errorf("%s has %d properties", p, len(d))
 		}
 		line := ""
@@ -603,7 +603,7 @@ func TestMalformedElementsHideNothing(t *testing.T) {
 			props = args[1].(bus.Dict)
 		}
 	}
-	if _, ok := props.Get("RSN"); ok || len(props) != len(descriptors[kindBSS].properties)-1 {
+	if _, ok := props.Get("RSN"); ok || len(props) != len(descriptors()[kindBSS].properties)-1 {
 		t.Errorf("BSSAdded with %s", bustest.Text(props))
 	}
 	b := w.get(iface, ifaceInterface, "BSSs").([]bus.ObjectPath)[0]
@@ -621,7 +621,7 @@ func TestMalformedElementsHideNothing(t *testing.T) {
 
 func TestHandlerThatPanicsIsAnswered(t *testing.T) {
 	w := newWorld(t, quickAir)
-	d := descriptors[kindRoot]
+	d := descriptors()[kindRoot]
 	w.loop.Call(func() {
 		d.methodIndex["Break"] = &method{name: "Break", call: func(*request) ([]any, error) { panic("broken") }}
 	})

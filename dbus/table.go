@@ -2,6 +2,7 @@ package dbus
 
 import (
 	"errors"
+	"sync"
 
 	"gosupplicant/dbus/bus"
 )
@@ -82,15 +83,17 @@ func (d *descriptor) property(name string) *property {
 	return nil
 }
 
-// descriptors are the tables by kind of object. They are filled by init, since
-// handlers refer back to them.
-var descriptors [kindCount]*descriptor
+// descriptors are the tables by kind of object, made when the first is needed: a
+// daemon without a bus needs none. It is set by init, since handlers refer back to it.
+var descriptors func() *[kindCount]*descriptor
 
 func init() {
-	descriptors[kindRoot] = rootTable().index()
-	descriptors[kindInterface] = interfaceTable().index()
-	descriptors[kindBSS] = bssTable().index()
-	descriptors[kindNetwork] = networkTable().index()
+	descriptors = sync.OnceValue(func() *[kindCount]*descriptor {
+		return &[kindCount]*descriptor{
+			kindRoot: rootTable().index(), kindInterface: interfaceTable().index(),
+			kindBSS: bssTable().index(), kindNetwork: networkTable().index(),
+		}
+	})
 }
 
 const (

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,6 +198,8 @@ func parseSpan(s string) ([2]int, error) {
 
 func parseName(s string) (string, error) { return s, nil }
 
-var ifnamePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,15}$`)
-
-func validIfname(s string) bool { return ifnamePattern.MatchString(s) && s != "." && s != ".." }
+// validIfname tells what the kernel takes for a name, and what needs no quotes.
+func validIfname(s string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+	return len(s) >= 1 && len(s) <= 15 && strings.Trim(s, letters) == "" && s != "." && s != ".."
+}
