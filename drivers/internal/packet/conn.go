@@ -28,7 +28,10 @@ type Conn struct {
 // Open binds to the interface with this index. fn gets every frame and owns it; it
 // is not called after Close has returned and must not call Close.
 func Open(ifindex int, fn func(src dot11.MAC, frame []byte)) (*Conn, error) {
-	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, int(networkOrder(EtherType)))
+	// The socket gets its protocol with its interface: one that has a protocol
+	// receives already, and to bind it elsewhere the kernel waits until every
+	// processor has let go of it (synchronize_net), which takes tens of milliseconds.
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("packet: open socket: %w", err)
 	}
