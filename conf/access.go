@@ -29,7 +29,7 @@ var defaultWMM = [4]WMMAccess{{3, 4, 10, 0, 0}, {7, 4, 10, 0, 0}, {2, 3, 4, 94, 
 // accessRows are the rows of the AP access parameters: accepted, never read back
 // and never written.
 func accessRows() []field[Globals] {
-	var rows []field[Globals]
+	rows := make([]field[Globals], 0, 4*len(defaultTxQueue)+5*len(defaultWMM))
 	for i := range defaultTxQueue {
 		d, name := defaultTxQueue[i], fmt.Sprintf("tx_queue_data%d_", i)
 		rows = append(rows,

@@ -22,7 +22,7 @@ const (
 var (
 	globalTable  = sync.OnceValue(newGlobalTable)
 	networkTable = sync.OnceValue(func() *table[Network] {
-		return newTable(append(networkRows(), eapRows()...), maxNetworkLine, "\t")
+		return newTable(slices.Concat(networkRows(), eapRows()), maxNetworkLine, "\t")
 	})
 	credTable = sync.OnceValue(func() *table[Cred] { return newTable(credRows(), maxCredLine, "\t") })
 )

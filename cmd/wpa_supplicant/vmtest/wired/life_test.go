@@ -47,19 +47,29 @@ func TestAskedForToken(t *testing.T) {
 }
 
 // TestResumption: the second conversation builds on the session of the first one,
-// with TLS 1.3, whose tickets the server gives out.
+// with TLS 1.3, whose tickets the server gives out, and with TLS 1.2, where it knows
+// sessions by their identifiers.
 func TestResumption(t *testing.T) {
-	c := plug(t, options{hostapd: "tls_flags=[ENABLE-TLSv1.3]\ntls_session_lifetime=3600\n",
-		network: "phase1=\"tls_disable_tlsv1_3=0\"\n" + client + "client_cert=\"$PKI/client.pem\"\nprivate_key=\"$PKI/client.key\""})
-	c.until("CTRL-EVENT-CONNECTED")
-	status := strings.Split(c.ask("STATUS"), "\n")
-	has(t, "STATUS", status, "tls_session_reused=0")
-	has(t, "STATUS", status, "eap_tls_version=TLSv1.3")
-	if got := c.cli("reauthenticate"); got != "OK\n" {
-		t.Errorf("wpa_cli: %q", got)
+	const tls = client + "client_cert=\"$PKI/client.pem\"\nprivate_key=\"$PKI/client.key\""
+	for _, tt := range []struct{ name, hostapd, network, version string }{
+		{"TLS-1.3", "tls_flags=[ENABLE-TLSv1.3]\n", "phase1=\"tls_disable_tlsv1_3=0\"\n" + tls, "TLSv1.3"},
+		{"TLS-1.2", "", tls, "TLSv1.2"},
+		{"PEAP", "", "eap=PEAP\nanonymous_identity=\"peap\"\nphase2=\"auth=MSCHAPV2\"\n" + inner, "TLSv1.2"},
+		{"TTLS", "", "eap=TTLS\nanonymous_identity=\"ttls\"\nphase2=\"auth=PAP\"\n" + inner, "TLSv1.2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := plug(t, options{hostapd: "tls_session_lifetime=3600\n" + tt.hostapd, network: tt.network})
+			c.until("CTRL-EVENT-CONNECTED")
+			status := strings.Split(c.ask("STATUS"), "\n")
+			has(t, "STATUS", status, "tls_session_reused=0")
+			has(t, "STATUS", status, "eap_tls_version="+tt.version)
+			if got := c.cli("reauthenticate"); got != "OK\n" {
+				t.Errorf("wpa_cli: %q", got)
+			}
+			has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
+			has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "tls_session_reused=1")
+		})
 	}
-	has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
-	has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "tls_session_reused=1")
 }
 
 // TestCarrier: the port closes with the carrier and opens again with it.
