@@ -538,7 +538,7 @@ func TestBusRestart(t *testing.T) {
 	}
 	cancel()
 	<-ended
-	for range 1000 { // goroutines need a moment of the scheduler to end
+	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); { // goroutines need a moment of the scheduler to end
 		if runtime.NumGoroutine() <= before {
 			return
 		}
