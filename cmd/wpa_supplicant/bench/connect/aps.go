@@ -23,7 +23,8 @@ var securities = []security{
 	{"SAE", "wpa=2\nwpa_key_mgmt=SAE\nrsn_pairwise=CCMP\nieee80211w=2\nsae_pwe=2\nsae_password=correct horse\n", "\tkey_mgmt=SAE\n\tieee80211w=2\n\tsae_password=\"correct horse\"\n"},
 }
 
-// aps are two access points of one network.
+// aps are two access points of one network; the second is on the air only when it
+// was started.
 type aps struct {
 	dir  string
 	sec  security
@@ -35,17 +36,16 @@ var apIfaces = [2]string{"wlan0", "wlan1"}
 
 const stationIface = "wlan2"
 
+// startAPs brings the first one on the air.
 func startAPs(sec security) (*aps, error) {
 	dir, err := os.MkdirTemp("", "bench-ap-")
 	if err != nil {
 		return nil, err
 	}
 	a := &aps{dir: dir, sec: sec}
-	for k := range apIfaces {
-		if err := a.start(k); err != nil {
-			a.stop()
-			return nil, err
-		}
+	if err := a.start(0); err != nil {
+		a.stop()
+		return nil, err
 	}
 	return a, nil
 }
@@ -82,6 +82,17 @@ func (a *aps) start(k int) error {
 			return fmt.Errorf("hostapd on %s is not ready after 30 s", apIfaces[k])
 		}
 	}
+}
+
+// second has the second access point on the air, or off it.
+func (a *aps) second(on bool) error {
+	switch {
+	case on && a.proc[1] == nil:
+		return a.start(1)
+	case !on:
+		a.end(1)
+	}
+	return nil
 }
 
 func scanLines(r io.Reader, to chan<- string) {

@@ -1,6 +1,7 @@
 // Command connect measures, in a machine with simulated radios, how long two
 // supplicants take to connect in several situations, in turns, and prints
-// medians, 95th percentiles and ratios. It is run by `make bench` inside the
+// medians, 95th percentiles, ratios and where the time of each goes, as the frames
+// on the air tell. It is run by `make bench` inside the
 // virtual machine:
 //
 //	connect -ours build/wpa_supplicant -theirs /sbin/wpa_supplicant
@@ -14,9 +15,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
-	"text/tabwriter"
+	"strings"
 	"time"
+
+	"gosupplicant/cmd/wpa_supplicant/bench/figures"
 )
 
 func main() {
@@ -31,12 +33,14 @@ func main() {
 	}
 }
 
-// goal is the ratio to reach in a situation.
+// goals are the ratios to reach in a situation.
 var goals = map[string]float64{
-	"cold": 0.35, "deauth": 0.05, "deauth at once": 1, "old results": 0.05, "AP restart": 0.05, "roam": 0.8, "daemon CPU": 1,
+	"cold": 0.35, "daemon CPU": 1, "deauth": 0.05, "AP restart": 0.05, "old results": 0.05, "roam": 0.8,
+	"deauth beside another AP": 1,
 }
 
-func goal(security, what string) float64 {
+func goal(name string) float64 {
+	security, what, _ := strings.Cut(name, " ")
 	if what == "fresh results" {
 		if security == "SAE" {
 			return 0.9
@@ -46,59 +50,24 @@ func goal(security, what string) float64 {
 	return goals[what]
 }
 
-// figure is what was measured in one situation: times in ms, ours and theirs.
-type figure struct {
-	security, what string
-	values         [2][]float64
-}
-
+// table is what was measured, with the phases of each situation.
 type table struct {
-	figures []*figure
+	figures figures.Table
 	phases  phaseTable
 	air     *monitor
 	only    string
 }
 
 func (t *table) add(security, what string, who int, v float64) {
-	for _, f := range t.figures {
-		if f.security == security && f.what == what {
-			f.values[who] = append(f.values[who], v)
-			return
-		}
-	}
-	f := &figure{security: security, what: what}
-	f.values[who] = append(f.values[who], v)
-	t.figures = append(t.figures, f)
+	t.figures.Add(security+" "+what, who, v)
 }
 
-// at is the value below which a share of the sorted values lies.
-func at(v []float64, share float64) float64 {
-	if len(v) == 0 {
-		return 0
+func (t *table) print() error {
+	if err := t.figures.Print(os.Stdout, goal); err != nil {
+		return err
 	}
-	s := slices.Sorted(slices.Values(v))
-	return s[min(int(share*float64(len(s))), len(s)-1)]
-}
-
-func (t *table) print() {
-	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "situation (ms)\tours\tp95\ttheirs\tp95\tratio\tgoal\t")
-	for _, f := range t.figures {
-		o, th := at(f.values[0], 0.5), at(f.values[1], 0.5)
-		mark := "met"
-		g := goal(f.security, f.what)
-		if len(f.values[0]) == 0 || len(f.values[1]) == 0 || o > g*th {
-			mark = "MISSED"
-		}
-		goalText := fmt.Sprintf("≤ %.2f %s", g, mark)
-		if g == 0 {
-			goalText = ""
-		}
-		fmt.Fprintf(w, "%s %s\t%.1f\t%.1f\t%.1f\t%.1f\t%.3f\t%s\t\n", f.security, f.what, o, at(f.values[0], 0.95), th, at(f.values[1], 0.95), o/th, goalText)
-	}
-	w.Flush()
 	fmt.Println()
-	t.phases.print()
+	return t.phases.print()
 }
 
 // warm has a program and its libraries read from disk, so that the first round
@@ -140,6 +109,5 @@ func run(ours, theirs string, rounds int, only string) error {
 		aps.stop()
 	}
 	fmt.Printf("\nConnecting in the virtual machine, %d rounds in turns; theirs is %s\n\n", rounds, theirs)
-	t.print()
-	return nil
+	return t.print()
 }

@@ -13,6 +13,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"gosupplicant/cmd/wpa_supplicant/bench/figures"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -204,7 +206,7 @@ func (t *phaseTable) add(name string, who int, p []float64) {
 	t.values[name][who] = append(t.values[name][who], p)
 }
 
-func (t *phaseTable) print() {
+func (t *phaseTable) print() error {
 	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "where the time goes (median ms)\t\t%s\t\n", strings.Join(phaseNames, "\t"))
 	for _, name := range t.names {
@@ -216,10 +218,10 @@ func (t *phaseTable) print() {
 				for _, r := range rows {
 					column = append(column, r[k])
 				}
-				fmt.Fprintf(w, "%.1f\t", at(column, 0.5))
+				fmt.Fprintf(w, "%.1f\t", figures.At(column, 0.5))
 			}
 			fmt.Fprintln(w)
 		}
 	}
-	w.Flush()
+	return w.Flush()
 }

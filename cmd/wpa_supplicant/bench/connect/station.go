@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"gosupplicant/cmd/wpa_supplicant/bench/figures"
 	"gosupplicant/engine/ctrl/ctrlclient"
 )
 
@@ -116,20 +117,6 @@ func (s *station) bssid() (string, error) {
 	return "", errors.New("not connected")
 }
 
-// cpu is what the process has run, in ms.
-func (s *station) cpu() float64 {
-	var sum float64
-	tasks, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", s.cmd.Process.Pid))
-	for _, t := range tasks {
-		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/schedstat", s.cmd.Process.Pid, t.Name()))
-		if w := strings.Fields(string(b)); len(w) > 0 {
-			n, _ := strconv.ParseFloat(w[0], 64)
-			sum += n / 1e6
-		}
-	}
-	return sum
-}
-
 func (s *station) rss() float64 {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	for line := range strings.SplitSeq(string(b), "\n") {
@@ -156,15 +143,17 @@ func measure(t *table, who int, program string, sec security, a *aps) error {
 	ms := func(from, to time.Time) float64 { return float64(to.Sub(from)) / float64(time.Millisecond) }
 	t.add(sec.name, "cold", who, ms(s.begun, done))
 	t.phases.add(sec.name+" cold", who, phasesOf(t.air.take(), s.begun, done))
-	t.add(sec.name, "daemon CPU", who, s.cpu())
-	for _, situation := range []struct {
-		name string
-		run  func(*station, *aps) (from, to time.Time, err error)
-	}{
-		{"deauth at once", afterDeauth}, {"deauth", afterHeldDeauth}, {"fresh results", withFreshResults}, {"old results", withOldResults}, {"roam", roam}, {"AP restart", afterRestart},
-	} {
+	cpu, err := figures.CPU(s.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	t.add(sec.name, "daemon CPU", who, cpu)
+	for _, situation := range situations {
 		if t.only != "" && !slices.Contains(strings.Split(t.only, ","), situation.name) {
 			continue
+		}
+		if err := a.second(situation.second); err != nil {
+			return err
 		}
 		t.air.take()
 		from, to, err := situation.run(s, a)
@@ -174,20 +163,33 @@ func measure(t *table, who int, program string, sec security, a *aps) error {
 		t.add(sec.name, situation.name, who, ms(from, to))
 		t.phases.add(sec.name+" "+situation.name, who, phasesOf(t.air.take(), from, to))
 	}
+	if err := a.second(false); err != nil {
+		return err
+	}
 	t.add(sec.name, "RSS (MiB)", who, s.rss())
 	return nil
+}
+
+// situations are measured one after the other with one process: first with one
+// access point, as at home, then with two.
+var situations = []struct {
+	name   string
+	second bool // the second access point is on the air
+	run    func(*station, *aps) (from, to time.Time, err error)
+}{
+	{"deauth", false, afterDeauth},
+	{"AP restart", false, afterRestart},
+	{"old results", false, withOldResults},
+	{"fresh results", true, withFreshResults},
+	{"roam", true, roam},
+	{"deauth beside another AP", true, afterDeauth},
 }
 
 // resultsValid is how long a supplicant takes scan results for fresh, with a margin.
 const resultsValid = 7 * time.Second
 
-// afterHeldDeauth: thrown out of a connection that was held for a while, as most are.
-func afterHeldDeauth(s *station, a *aps) (from, to time.Time, err error) {
-	time.Sleep(resultsValid)
-	return afterDeauth(s, a)
-}
-
-// afterDeauth: from the disconnection to the connection.
+// afterDeauth: thrown out of a connection that was held for a while, as most are;
+// from the disconnection to the connection.
 func afterDeauth(s *station, a *aps) (from, to time.Time, err error) {
 	bssid, err := s.bssid()
 	if err != nil {
@@ -197,6 +199,7 @@ func afterDeauth(s *station, a *aps) (from, to time.Time, err error) {
 	if err != nil {
 		return from, to, err
 	}
+	time.Sleep(resultsValid)
 	s.drain()
 	if err := a.deauth(k); err != nil {
 		return from, to, err
@@ -273,29 +276,18 @@ func roam(s *station, a *aps) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// afterRestart: the access point in use dies and comes back; from its return to
-// the connection. The other one is off, so that there is no other way.
+// afterRestart: the access point dies and comes back; from its return to the
+// connection.
 func afterRestart(s *station, a *aps) (from, to time.Time, err error) {
-	bssid, err := s.bssid()
-	if err != nil {
-		return from, to, err
-	}
-	k, err := a.which(bssid)
-	if err != nil {
-		return from, to, err
-	}
-	a.end(1 - k)
 	s.drain()
-	a.end(k)
+	a.end(0)
 	if _, err = s.wait("CTRL-EVENT-DISCONNECTED"); err != nil {
 		return from, to, err
 	}
-	if err = a.start(k); err != nil {
+	if err = a.start(0); err != nil {
 		return from, to, err
 	}
 	from = time.Now()
-	if to, err = s.wait("CTRL-EVENT-CONNECTED"); err != nil {
-		return from, to, err
-	}
-	return from, to, a.start(1 - k)
+	to, err = s.wait("CTRL-EVENT-CONNECTED")
+	return from, to, err
 }
