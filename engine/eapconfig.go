@@ -39,12 +39,33 @@ func eapConfig(n *conf.Network, g *conf.Globals, blobs map[string][]byte, wired 
 		c.Methods = append(c.Methods, eap.Type{Vendor: m.Vendor, Number: m.Type})
 	}
 	var errs [6]error
+	errs[5] = methodsBuilt(c.Methods)
 	c.Password, errs[0] = eapPassword(e.Password, string(g.ExtPasswordBackend))
 	c.MachinePassword, errs[1] = eapPassword(e.MachinePassword, string(g.ExtPasswordBackend))
 	c.Certs, errs[2] = eapCerts(&e.Certs, blobs)
 	c.Certs2, errs[3] = eapCerts(&e.Certs2, blobs)
 	c.MachineCerts, errs[4] = eapCerts(&e.MachineCerts, blobs)
 	return c, errors.Join(errs[:]...)
+}
+
+// whyNotBuilt tells of methods that people ask for.
+var whyNotBuilt = map[eap.Type]string{
+	eap.TypeLEAP: ": whoever listens to it learns the password; PEAP with MSCHAPV2 takes the same one",
+	eap.TypeFAST: ": crypto/tls cannot begin a session with a PAC; TEAP, PEAP and TTLS do what it was for",
+}
+
+// methodsBuilt refuses a list (eap=) of which nothing is in this build. A server must
+// not be blamed for that.
+func methodsBuilt(list []eap.Type) error {
+	for _, t := range list {
+		if eapMethods.Find(t) != nil {
+			return nil
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return fmt.Errorf("eap: EAP-%v is not built%s", list[0], whyNotBuilt[list[0]])
 }
 
 func eapPassword(p conf.Password, backend string) (eap.Password, error) {

@@ -171,8 +171,11 @@ func (i *Interface) eapFailed(l *link, f eapol.Failure) {
 	if r.Detail != "" {
 		rec.Cause = "EAP: " + r.Detail
 	}
-	if r.Remote {
+	switch {
+	case r.Remote:
 		rec.By = ByPeer
+	case r.Check == "timeout":
+		rec.By = ByNobody
 	}
 	if r.Alert != "" {
 		rec.Cause += " (TLS alert: " + r.Alert + ")"
@@ -222,6 +225,8 @@ func eapAdvice(check string) string {
 		return "check the password; or somebody poses as the server"
 	case "certificate":
 		return "check ca_cert, and the clock"
+	case "client certificate":
+		return "check client_cert and private_key: the server may not know their CA, or they may have expired"
 	case "server name":
 		return "check domain_match, domain_suffix_match and altsubject_match"
 	case "timeout":

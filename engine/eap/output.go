@@ -140,7 +140,7 @@ type Success struct {
 
 // Reason tells what made a conversation fail.
 type Reason struct {
-	// Check names what failed: "timeout", "nak", "certificate", "server name",
+	// Check names what failed: "timeout", "nak", "certificate", "client certificate", "server name",
 	// "tls", "password", "crypto-binding", "server refused", "configuration", …
 	Check   string
 	Detail  string // a sentence

@@ -137,6 +137,7 @@ func (s *Session) Refused() *eap.Reason {
 			" (" + tls.VersionName(s.cfg.MinVersion) + " to " + tls.VersionName(s.cfg.MaxVersion) +
 			"; older ones need tls_disable_tlsv1_0=0 or tls_disable_tlsv1_1=0 in phase1; crypto/tls has no DHE)"
 	case s.cred.certSent:
+		r.Check = "client certificate"
 		r.Detail = "the server gave up in the middle of TLS, after the client's certificate: most likely it does not accept it"
 	default:
 		r.Detail = "the server gave up in the middle of TLS"

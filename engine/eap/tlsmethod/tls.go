@@ -103,7 +103,7 @@ func (m *method) End(success bool) {
 // Refused implements eap.Refuser.
 func (m *method) Refused() *eap.Reason {
 	if m.s.Established() {
-		return &eap.Reason{Check: "server refused", Remote: true, Detail: "the server did not accept the client's certificate"}
+		return &eap.Reason{Check: "client certificate", Remote: true, Detail: "the server did not accept the client's certificate"}
 	}
 	return m.s.Refused()
 }
