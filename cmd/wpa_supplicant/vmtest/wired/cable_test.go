@@ -4,6 +4,7 @@ package wired
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,14 +23,30 @@ import (
 // patience is how long a test waits for what should happen at once.
 const patience = 20 * time.Second
 
-// users is what the EAP server knows: outer identities, and "user" inside.
+// users is what the EAP server knows: outer identities, and those inside. PSK's key
+// is "0123456789abcdef"; the digits are the prefixes of SIM identities.
 const users = `"tls" TLS
 "peap" PEAP
 "ttls" TTLS
 "pwd" PWD "secret"
 "md5" MD5 "secret"
-"user" MSCHAPV2,TTLS-PAP,TTLS-MSCHAPV2 "secret" [2]
+"mschap" MSCHAPV2 "secret"
+"token" GTC "secret"
+"psk" PSK 30313233343536373839616263646566
+"0"* AKA
+"1"* SIM
+"2"* AKA
+"3"* SIM
+"4"* AKA
+"5"* SIM
+"6"* AKA'
+"7"* AKA'
+"8"* AKA'
+"user" MSCHAPV2,TTLS-PAP,TTLS-CHAP,TTLS-MSCHAP,TTLS-MSCHAPV2 "secret" [2]
 "gtc" GTC "secret" [2]
+"md5in" MD5 "secret" [2]
+"tlsin" TLS [2]
+"pwdin" PWD "secret" [2]
 `
 
 // output collects what a program prints.
@@ -104,6 +121,7 @@ type cable struct {
 	bus  *bustest.Client
 	log  *output // of the daemon
 	ap   *output // of hostapd
+	tap  *tap    // of the frames on the daemon's end
 	t0   time.Time
 }
 
@@ -112,7 +130,10 @@ var cables atomic.Int32
 // options are what a cable differs in.
 type options struct {
 	server  string // certificate of the EAP server; "server.pem" when empty
+	key     string // and its key; "server.key" when empty
 	hostapd string // more lines of its configuration
+	openssl string // lines of the system's defaults for its TLS
+	radius  string // port of the RADIUS server that does it instead
 	globals string // lines of the daemon's configuration before the network
 	network string // lines of the network block
 	after   string // lines behind the block
@@ -139,17 +160,11 @@ func plug(t *testing.T, o options) *cable {
 		}
 	}
 	t.Cleanup(func() { exec.Command("ip", "link", "del", c.name).Run() })
-	if o.server == "" {
-		o.server = "server.pem"
-	}
+	c.tap = listen(t, c.name)
 	if o.program == "" {
 		o.program = supplicant
 	}
-	c.write("users", users)
-	hostapd := run(t, nil, "hostapd", "-d", c.write("hostapd.conf", "interface="+ap+"\ndriver=wired\nieee8021x=1\neap_server=1\neapol_version=2\nuse_pae_group_addr=1\n"+
-		"eap_user_file="+dir+"/users\nca_cert="+p.path("ca.pem")+"\nserver_cert="+p.path(o.server)+"\nprivate_key="+p.path("server.key")+"\npwd_group=19\n"+o.hostapd))
-	hostapd.await(t, "AP-ENABLED")
-	c.ap = hostapd
+	c.hostapd(ap, p, o)
 	b := bustest.Start(t, bustest.Config{})
 	c.bus = b.Connect()
 	c.bus.Listen("type='signal',interface='fi.w1.wpa_supplicant1.Interface'")
@@ -158,6 +173,25 @@ func plug(t *testing.T, o options) *cable {
 		o.program, "-u"+o.louder, "-W", "-Dwired", "-i"+c.name, "-c"+c.write("w.conf", strings.ReplaceAll(conf, "$PKI", p.dir)))
 	c.attach()
 	return c
+}
+
+// hostapd starts the other end. It prints its keys: they are what must not be in the
+// daemon's log.
+func (c *cable) hostapd(ifname string, p pki, o options) {
+	c.t.Helper()
+	conf := "interface=" + ifname + "\ndriver=wired\nieee8021x=1\neapol_version=2\nuse_pae_group_addr=1\n"
+	if o.radius != "" {
+		conf += "own_ip_addr=127.0.0.1\nnas_identifier=test\nauth_server_addr=127.0.0.1\nauth_server_port=" + o.radius + "\nauth_server_shared_secret=radius\n"
+	} else {
+		conf += "eap_server=1\neap_user_file=" + c.write("users", users) + "\nca_cert=" + p.path("ca.pem") +
+			"\nserver_cert=" + p.path(cmp.Or(o.server, "server.pem")) + "\nprivate_key=" + p.path(cmp.Or(o.key, "server.key")) + "\n"
+		if !strings.Contains(o.hostapd, "pwd_group=") {
+			conf += "pwd_group=19\n"
+		}
+	}
+	openssl := c.write("openssl.cnf", "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"+o.openssl)
+	c.ap = run(c.t, []string{"OPENSSL_CONF=" + openssl}, "hostapd", "-dd", "-K", c.write("hostapd.conf", conf+strings.ReplaceAll(o.hostapd, "$PKI", p.dir)))
+	c.ap.await(c.t, "AP-ENABLED")
 }
 
 func (c *cable) write(name, text string) string {

@@ -1,6 +1,8 @@
 // Package wired tests the whole daemon on a cable: a veth pair in a network
-// namespace, Debian's hostapd with its EAP server at the other end, a private
-// dbus-daemon, wpa_cli. The tests need root, hostapd, ip, unshare and openssl.
+// namespace, Debian's hostapd at the other end, with its EAP server or with
+// FreeRADIUS behind it, a private dbus-daemon, wpa_cli. What goes over the cable is
+// written down and given to tshark. The tests need root, hostapd, freeradius,
+// tshark, ip, unshare and openssl.
 //
 //	go test -tags wired ./cmd/wpa_supplicant/vmtest/wired
 //

@@ -19,6 +19,10 @@ var supplicant, wpaCLI = os.Getenv("SUPPLICANT"), os.Getenv("WPACLI")
 
 func TestMain(m *testing.M) {
 	if os.Getenv(inside) != "" {
+		if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil { // RADIUS goes that way
+			fmt.Fprintf(os.Stderr, "wired: ip: %v: %s", err, out)
+			os.Exit(1)
+		}
 		os.Exit(m.Run())
 	}
 	code, err := outside()
@@ -31,7 +35,7 @@ func TestMain(m *testing.M) {
 
 // outside builds what is missing, and runs the tests in a network namespace.
 func outside() (int, error) {
-	for _, name := range []string{"unshare", "ip", "hostapd", "openssl"} {
+	for _, name := range []string{"unshare", "ip", "hostapd", "freeradius", "tshark", "openssl"} {
 		if _, err := exec.LookPath(name); err != nil {
 			return 0, err
 		}
