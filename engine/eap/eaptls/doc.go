@@ -29,5 +29,10 @@
 // Certificates signed with SHA-1 are refused unless openssl_ciphers has
 // "@SECLEVEL=0", those signed with MD5 unless phase1 has tls_allow_md5=1.
 //
+// A stapled OCSP response is looked at for the server's own certificate (ocsp=1 and
+// 2). ocsp=3, which wants one for each certificate of the chain, is refused by name:
+// crypto/tls hands over no more, OpenSSL as a server sends no more, and the original
+// with OpenSSL refuses it as well.
+//
 // No engine, token or keystore is ever opened.
 package eaptls

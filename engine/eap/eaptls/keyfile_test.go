@@ -181,3 +181,20 @@ func FuzzCertificates(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPKCS12 knows the password, so that what is under the MAC is reached.
+func FuzzPKCS12(f *testing.F) {
+	for _, n := range []string{"modern.p12", "legacy.p12"} {
+		f.Add(keyFile(f, n), []byte("secret"))
+	}
+	f.Add([]byte{0x30, 0x0a, 2, 1, 3, 0x30, 0x05, 0x04, 1, 0xaa, 2, 0}, []byte{})
+	f.Fuzz(func(t *testing.T, b, pass []byte) {
+		if len(b) > 1<<14 || len(pass) > 100 || iterations(b, 0) > 5000 {
+			return // a count that takes long is refused elsewhere
+		}
+		k, chain, err := parsePKCS12(b, pass)
+		if err == nil && (k == nil || len(chain) == 0) {
+			t.Errorf("key %T, %d certificates", k, len(chain))
+		}
+	})
+}

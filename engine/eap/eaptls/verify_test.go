@@ -1,11 +1,13 @@
 package eaptls
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"math/big"
 	"net/url"
 	"strings"
@@ -352,4 +354,49 @@ func TestResumptionUnderOtherRoots(t *testing.T) {
 			t.Errorf("%s: a session goes on under roots that do not vouch for the server", tls.VersionName(v))
 		}
 	}
+}
+
+// FuzzOCSP: a staple that is taken has in it what the responder signed, and one
+// that says "revoked" is never taken.
+func FuzzOCSP(f *testing.F) {
+	ca := eaptest.NewAuthority("CA", now)
+	leaf := ca.Pair("radius", nil).Leaf
+	var good []byte // signed
+	for _, status := range []int{ocsp.Good, ocsp.Revoked, ocsp.Unknown} {
+		b, err := ocsp.CreateResponse(ca.Cert, ca.Cert, ocsp.Response{Status: status, SerialNumber: leaf.SerialNumber, ThisUpdate: now, NextUpdate: now.Add(time.Hour), RevokedAt: now}, ca.Key)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if r, err := ocsp.ParseResponse(b, ca.Cert); err == nil && status == ocsp.Good {
+			good = r.TBSResponseData
+		}
+		f.Add(b)
+	}
+	f.Add([]byte{0x30, 3, 0x0a, 1, 3})
+	s := &Session{cred: &credentials{roots: ca.Pool()}, env: eaptest.Env(&eap.Config{Certs: eap.Certs{OCSP: 2}}, now, nil)}
+	f.Fuzz(func(t *testing.T, staple []byte) {
+		if s.checkOCSP([]*x509.Certificate{leaf, ca.Cert}, staple) == nil && !bytes.Contains(staple, good) {
+			t.Fatalf("taken: %x", staple)
+		}
+	})
+}
+
+// FuzzNames: what fits in full fits as a suffix too, and nothing fits a pattern
+// without a name in it.
+func FuzzNames(f *testing.F) {
+	f.Add("example.com;radius.example.org", "radius.example.org")
+	f.Add("C=FI/CN=rad*/O=Example", "radius")
+	f.Add("DNS:a.example;URI:x;EMAIL:y", "a.example")
+	f.Add(";;/*=*", "*")
+	f.Fuzz(func(t *testing.T, pattern, name string) {
+		c := &x509.Certificate{DNSNames: []string{name}, Subject: pkix.Name{CommonName: name}}
+		if matchDomain(pattern, c, true) && !matchDomain(pattern, c, false) {
+			t.Errorf("%q fits %q in full and not as a suffix", name, pattern)
+		}
+		if strings.Trim(pattern, "; \t") == "" && matchDomain(pattern, c, false) && name != "" {
+			t.Errorf("%q fits %q", name, pattern)
+		}
+		matchAlt(pattern, c)
+		matchDN(pattern, c)
+	})
 }

@@ -394,3 +394,42 @@ func TestConfiguration(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// FuzzInside gives arbitrary messages to a station whose tunnel is up. None of them
+// binds the tunnel, so none leads to keys.
+func FuzzInside(f *testing.F) {
+	f.Add(appendTLV(nil, tlvEAPPayload, eap.AppendPacket(nil, eap.CodeRequest, 1, eap.TypeIdentity)...), appendNumber(nil, tlvResult, statusSuccess))
+	f.Add(appendNumber(nil, tlvIntermediate, statusSuccess), appendTLV(nil, tlvBasicRequest))
+	f.Add(append(make([]byte, 0, 80), "\x80\x0c\x00\x4c\x00\x01\x01\x20"...), appendError(1001))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		if len(a)+len(b) > 1<<14 {
+			return
+		}
+		w := newWorld(t)
+		s := newSide(t, w.server)
+		s.steps = [][]string{{"raw:" + string(a)}, {"raw:" + string(b)}}
+		r := w.run(s)
+		defer w.method.Close()
+		defer s.Close()
+		if r.Accepted() || w.method.Keys() != nil {
+			t.Fatalf("content after %x and %x", a, b)
+		}
+	})
+}
+
+// FuzzStart gives arbitrary first messages: version, flags and outer TLVs.
+func FuzzStart(f *testing.F) {
+	f.Add([]byte{0x21})
+	f.Add(append([]byte{0x31, 0, 0, 0, 8}, appendTLV(nil, tlvAuthorityID, 1, 2, 3, 4)...))
+	f.Add([]byte{0x31, 0, 0, 0, 9, 0, 1, 0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := Kind().New(newWorld(t).env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		if r := m.Process(eap.Request{ID: 1, Data: b}); r.Decision != eap.DecisionFail || r.Ignore == nil && len(r.Response) < 6 {
+			t.Fatalf("%x: %+v", b, r)
+		}
+	})
+}

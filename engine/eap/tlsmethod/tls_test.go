@@ -210,3 +210,38 @@ func TestLoadedAheadOfTime(t *testing.T) {
 		}
 	}
 }
+
+// FuzzProcess gives a station arbitrary messages behind the start of the server.
+func FuzzProcess(f *testing.F) {
+	f.Add([]byte{0x80, 0, 0, 0, 9, 22, 3, 3}, []byte{0})
+	f.Add([]byte{0xc0, 0, 0, 1, 0, 22, 3, 3, 0, 200, 2}, []byte{0x40, 1, 2, 3})
+	f.Add([]byte{0, 21, 3, 3, 0, 2, 2, 70}, []byte{0x20})
+	w := newWorld()
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		m := start(t, eaptest.Env(w.cfg, now, nil))
+		for n, data := range [][]byte{{eaptls.FlagStart}, a, b, b} {
+			r := m.Process(eap.Request{ID: uint8(n), Data: data})
+			if r.Decision != eap.DecisionFail || m.Keys() != nil {
+				t.Fatalf("content with %x: %+v", data, r)
+			}
+		}
+	})
+}
+
+// FuzzCommitment puts arbitrary bytes where TLS 1.3 has the protected success
+// indication: one byte 0 counts, and nothing else.
+func FuzzCommitment(f *testing.F) {
+	f.Add([]byte{0})
+	f.Add([]byte{0, 0})
+	f.Add([]byte("data"))
+	w := newWorld()
+	f.Fuzz(func(t *testing.T, commit []byte) {
+		if len(commit) == 0 || len(commit) > 1<<14 {
+			return // is no record, or more than one
+		}
+		r := tunnel.Run(start(t, eaptest.Env(w.cfg, now, nil)), tlsServer(w.server, 1400, commit), nil)
+		if want := bytes.Equal(commit, []byte{0}); r.Accepted() != want {
+			t.Fatalf("commitment %x: accepted %v", commit, r.Accepted())
+		}
+	})
+}

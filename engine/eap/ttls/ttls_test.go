@@ -204,6 +204,33 @@ func TestEarlySuccess(t *testing.T) {
 	}
 }
 
+// TestMethodInsideOnlyFromTheList: a rogue server cannot have a method run inside that
+// the network does not name, nor EAP where it names a password protocol.
+func TestMethodInsideOnlyFromTheList(t *testing.T) {
+	other := eaptest.Plain(true)
+	other.Type, other.Name = eap.TypeGTC, "GTC"
+	for phase2, nak := range map[string]bool{"autheap=GTC": true, "auth=MSCHAPV2": false} {
+		w := newWorld(tls.VersionTLS12, phase2)
+		asked := false
+		var answer []byte
+		_, r, _ := w.serve(t, eaptest.Env(w.cfg, now, eap.Registry{eaptest.Plain(true), other}), func(s *tunnel.TLSServer, a []avp) ([]byte, bool, bool) {
+			if asked {
+				answer = find(a, avpEAPMessage, 0)
+				return nil, true, true
+			}
+			asked = true
+			return appendAVP(nil, avpEAPMessage, 0, eap.AppendPacket(nil, eap.CodeRequest, 9, eaptest.PlainType, []byte("good"))), false, false
+		})
+		if r.Accepted() {
+			t.Errorf("%s: a method that is not configured ran", phase2)
+		}
+		p, err := eap.ParsePacket(answer)
+		if got := err == nil && p.Type == eap.TypeNak && bytes.Equal(p.Data, []byte{byte(eap.TypeGTC.Number)}); got != nak || !nak && answer != nil {
+			t.Errorf("%s: answered %x", phase2, answer)
+		}
+	}
+}
+
 func TestResumption(t *testing.T) {
 	for _, v := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		w := newWorld(v, "auth=PAP")
@@ -294,6 +321,32 @@ func FuzzAVPs(f *testing.F) {
 		}
 		if total > len(b) || len(list) > maxAVPs {
 			t.Errorf("%d AVPs of %d bytes out of %d", len(list), total, len(b))
+		}
+	})
+}
+
+// FuzzInside gives arbitrary AVPs to a station whose tunnel is up, for each way to
+// use it: the proof of MSCHAPv2 cannot be guessed, and a method inside has to end.
+func FuzzInside(f *testing.F) {
+	ways := []string{"auth=PAP", "auth=CHAP", "auth=MSCHAP", "auth=MSCHAPV2", "autheap=PLAIN"}
+	request := eap.AppendPacket(nil, eap.CodeRequest, 7, eaptest.PlainType, []byte("need"))
+	f.Add(appendAVP(nil, avpEAPMessage, 0, request), byte(4))
+	f.Add(appendAVP(nil, avpMSCHAP2Success, vendorMicrosoft, append([]byte{1}, "S=0000000000000000000000000000000000000000"...)), byte(3))
+	f.Add(appendAVP(nil, avpMSCHAPError, vendorMicrosoft, []byte("\x01E=691 R=0")), byte(3))
+	f.Add(appendAVP(nil, avpReplyMessage, 0, []byte("hello")), byte(0))
+	f.Fuzz(func(t *testing.T, b []byte, way byte) {
+		way %= byte(len(ways))
+		w := newWorld(tls.VersionTLS12, ways[way])
+		sent := false
+		_, r, _ := w.serve(t, nil, func(*tunnel.TLSServer, []avp) ([]byte, bool, bool) {
+			if sent || len(b) == 0 || len(b) > 1<<14 {
+				return nil, true, true
+			}
+			sent = true
+			return b, false, false
+		})
+		if way == 3 && r.Accepted() || way == 4 && r.Accepted() && !bytes.Contains(b, []byte("good")) {
+			t.Fatalf("%s: content after %x", ways[way], b)
 		}
 	})
 }
