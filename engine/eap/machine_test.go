@@ -92,39 +92,6 @@ func TestConversation(t *testing.T) {
 	}
 }
 
-// TestEarlySuccess: a success counts only when the method is content.
-func TestEarlySuccess(t *testing.T) {
-	b := newBench(t, nil)
-	b.want(end(eap.CodeSuccess, 0), "")
-	b.want(request(1, eap.TypeIdentity, ""), `started respond(Identity "user")`)
-	b.want(end(eap.CodeSuccess, 1), "")
-	b.want(request(2, eaptest.PlainType, "a"), `proposed(250 nak=false) selected(PLAIN) respond(250 "a")`)
-	b.want(end(eap.CodeSuccess, 2), "")
-	b.want(request(3, eaptest.PlainType, "maycont"), `respond(250 "tnocyam")`)
-	b.want(end(eap.CodeSuccess, 3), "")
-	if o := words(b.m.LowerSuccess()); o != "" {
-		t.Errorf("the lower layer's word was taken: %s", o)
-	}
-	b.want(request(4, eaptest.PlainType, "good"), `respond(250 "doog")`)
-	b.want(end(eap.CodeSuccess, 3), "")
-	b.want(end(eap.CodeSuccess, 5), "")
-	b.want(end(eap.CodeSuccess, 4), "success(keys=true lower=false again=false)")
-}
-
-// TestForgedFailure: a failure counts only for the last request, and not while
-// the method has to go on.
-func TestForgedFailure(t *testing.T) {
-	b := newBench(t, nil)
-	b.want(end(eap.CodeFailure, 0), "")
-	b.want(request(1, eap.TypeIdentity, ""), `started respond(Identity "user")`)
-	b.want(end(eap.CodeFailure, 9), "")
-	b.want(request(2, eaptest.PlainType, "a"), `proposed(250 nak=false) selected(PLAIN) respond(250 "a")`)
-	b.want(end(eap.CodeFailure, 2), "") // CONT
-	b.want(request(3, eaptest.PlainType, "maycont"), `respond(250 "tnocyam")`)
-	b.want(end(eap.CodeFailure, 2), "")
-	b.want(end(eap.CodeFailure, 3), "failure(server refused)")
-}
-
 func TestRepeatedRequest(t *testing.T) {
 	for _, workaround := range []bool{false, true} {
 		b := newBench(t, func(c *eap.MachineConfig) { c.Config.Workaround = workaround })

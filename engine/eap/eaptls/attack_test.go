@@ -15,9 +15,9 @@ import (
 	"gosupplicant/engine/eap/eaptest"
 )
 
-// TestForgedAlgorithmIdentifier is CVE-2021-30004: signatures whose DigestInfo
-// has anything but NULL as the parameters of its algorithm are no signatures.
-func TestForgedAlgorithmIdentifier(t *testing.T) {
+// TestCVE202130004 is about forged signatures: those whose DigestInfo has anything
+// but NULL as the parameters of its algorithm are none.
+func TestCVE202130004(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)

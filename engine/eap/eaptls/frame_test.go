@@ -39,9 +39,9 @@ func TestFragmentsRoundTrip(t *testing.T) {
 	}
 }
 
-// TestHostileFragments has the row of CVE-2012-4445 for this side: a fragment
-// beyond the announced length.
-func TestHostileFragments(t *testing.T) {
+// TestCVE20124445 is, for this side, about fragments that do not fit the announced
+// length.
+func TestCVE20124445(t *testing.T) {
 	l := func(n byte) []byte { return []byte{0, 0, 0, n} }
 	for name, list := range map[string][][]byte{
 		"no flags":                {{}},
@@ -68,7 +68,8 @@ func TestHostileFragments(t *testing.T) {
 	}
 }
 
-func TestMessageIsBounded(t *testing.T) {
+// TestCVE20124445Total: without an announced length there is a bound all the same.
+func TestCVE20124445Total(t *testing.T) {
 	var r reassembly
 	h := Header{Flags: FlagMore, Total: -1, Body: make([]byte, 1000)}
 	for i := range 100 {

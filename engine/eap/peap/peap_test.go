@@ -171,9 +171,8 @@ func TestVersion1(t *testing.T) {
 	}
 }
 
-// TestPhase2Skipped is CVE-2023-52160: a server that claims success before a
-// method ran inside.
-func TestPhase2Skipped(t *testing.T) {
+// TestCVE202352160 is about a server that claims success before a method ran inside.
+func TestCVE202352160(t *testing.T) {
 	for _, c := range []struct {
 		version byte
 		phase1  string
@@ -195,6 +194,25 @@ func TestPhase2Skipped(t *testing.T) {
 		_, r := w.run(t, newSide(w.server, c.version, c.steps...), c.phase1)
 		if r.Accepted() != c.accept {
 			t.Errorf("version %d, %q, %q: accepted %v: %+v", c.version, c.phase1, c.steps, r.Accepted(), r.Last)
+		}
+	}
+}
+
+// TestCVE202352160ClientCertificate: who showed a certificate of his own in the
+// tunnel's handshake needs no method inside, unless phase2_auth=2 insists.
+func TestCVE202352160ClientCertificate(t *testing.T) {
+	for phase1, want := range map[string]bool{"": true, "phase2_auth=1": true, "phase2_auth=2": false} {
+		w := newWorld(0)
+		own := w.ca.Pair("client", nil)
+		w.cfg.Certs.ClientCert, w.cfg.Certs.PrivateKey = eaptest.CertPEM(own.Leaf), eaptest.KeyPEM(own.PrivateKey)
+		for _, asked := range []bool{true, false} {
+			w.server.ClientAuth = tls.NoClientCert
+			if asked {
+				w.server.ClientAuth = tls.RequireAnyClientCert
+			}
+			if _, r := w.run(t, newSide(w.server, 0, "result"), phase1); r.Accepted() != (want && asked) {
+				t.Errorf("%q, certificate asked for %v: accepted %v, %+v", phase1, asked, r.Accepted(), r.Last.Why)
+			}
 		}
 	}
 }
@@ -253,10 +271,11 @@ func TestCryptoBinding(t *testing.T) {
 	}
 }
 
-// TestTLVs gives malformed and repeated TLVs.
-func TestTLVs(t *testing.T) {
+// TestRepeatedTLVs gives TLVs twice that may be there once, and malformed ones.
+func TestRepeatedTLVs(t *testing.T) {
 	ok := "\x80\x03\x00\x02\x00\x01"
-	for _, tlv := range []string{"", "\x80", "\x80\x03\x00\x03\x00\x01", ok + ok, "\x80\x03\x00\x02\x00\x07", "\x80\x03\x00\x00",
+	bind := "\x00\x0c\x00\x38" + strings.Repeat("\x00", 56)
+	for _, tlv := range []string{"", "\x80", "\x80\x03\x00\x03\x00\x01", ok + ok, ok + bind + bind, "\x80\x03\x00\x02\x00\x07", "\x80\x03\x00\x00",
 		"\x00\x0c\x00\x01\x00" + ok, ok + "\x00\x0c\x00\x38" + strings.Repeat("\x00", 55)} {
 		w := newWorld(0)
 		_, r := w.run(t, newSide(w.server, 0, "id", "good", "raw:"+tlv), "")

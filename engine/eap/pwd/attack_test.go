@@ -196,8 +196,8 @@ func TestCVE20155316(t *testing.T) {
 	}
 }
 
-// TestCVE20154143 to 4146 are wrong lengths of each message.
-func TestCVE20154143(t *testing.T) {
+// TestCVE20154143to4146 is about wrong lengths of each message.
+func TestCVE20154143to4146(t *testing.T) {
 	for st, exch := range map[state]exchange{stateID: exchID, stateCommit: exchCommit, stateConfirm: exchConfirm} {
 		want := map[exchange]int{exchCommit: 96, exchConfirm: hashLen}[exch]
 		for n := range 200 {
@@ -252,6 +252,18 @@ func TestCVE20199495(t *testing.T) {
 		}
 		if len(work) != 1 {
 			t.Errorf("group %d: %v", g, maps.Collect(maps.All(work)))
+		}
+	}
+}
+
+// TestCVE201913377: no Brainpool curve, whose search for the password element takes
+// longer for some passwords, whatever is configured.
+func TestCVE201913377(t *testing.T) {
+	for g := uint16(28); g <= 30; g++ {
+		s := newServer(t, 19, func(s *server) { s.env.Config.Phase1 = "eap_pwd_groups=19-30" })
+		s.id.group = g
+		if r := s.identify(); r.Response != nil || r.Why == nil || r.Why.Check != "group" {
+			t.Errorf("group %d: %+v", g, r)
 		}
 	}
 }
