@@ -138,3 +138,23 @@ func TestExternalSIM(t *testing.T) {
 		})
 	}
 }
+
+// TestFastReauthentication: the second conversation builds on the keys of the first
+// one, without the card.
+func TestFastReauthentication(t *testing.T) {
+	conf := operator(t)
+	for _, tt := range []struct{ method, digit string }{{"SIM", "1"}, {"AKA", "0"}, {"AKA'", "6"}} {
+		t.Run(tt.method, func(t *testing.T) {
+			c := plug(t, options{hostapd: conf, network: simCard(tt.method, tt.digit, cardKey)})
+			has(t, "events", c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-CONNECTED")
+			if log := c.ap.String(); strings.Contains(log, "Using fast re-authentication") {
+				t.Error("the first one was a fast one")
+			}
+			if got := c.ask("REAUTHENTICATE"); got != "OK\n" {
+				t.Errorf("REAUTHENTICATE: %q", got)
+			}
+			has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
+			c.ap.await(t, "Using fast re-authentication")
+		})
+	}
+}
