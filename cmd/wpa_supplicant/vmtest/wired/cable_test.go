@@ -132,6 +132,7 @@ type options struct {
 	server  string // certificate of the EAP server; "server.pem" when empty
 	key     string // and its key; "server.key" when empty
 	hostapd string // more lines of its configuration
+	users   string // more of those it knows
 	openssl string // lines of the system's defaults for its TLS
 	radius  string // port of the RADIUS server that does it instead
 	globals string // lines of the daemon's configuration before the network
@@ -183,7 +184,7 @@ func (c *cable) hostapd(ifname string, p pki, o options) {
 	if o.radius != "" {
 		conf += "own_ip_addr=127.0.0.1\nnas_identifier=test\nauth_server_addr=127.0.0.1\nauth_server_port=" + o.radius + "\nauth_server_shared_secret=radius\n"
 	} else {
-		conf += "eap_server=1\neap_user_file=" + c.write("users", users) + "\nca_cert=" + p.path("ca.pem") +
+		conf += "eap_server=1\neap_user_file=" + c.write("users", o.users+users) + "\nca_cert=" + p.path("ca.pem") +
 			"\nserver_cert=" + p.path(cmp.Or(o.server, "server.pem")) + "\nprivate_key=" + p.path(cmp.Or(o.key, "server.key")) + "\n"
 		if !strings.Contains(o.hostapd, "pwd_group=") {
 			conf += "pwd_group=19\n"

@@ -3,11 +3,13 @@
 package wired
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +45,7 @@ func simCard(method, digit, key string) string {
 }
 
 // numbers are the types of the methods.
-var numbers = map[string]int{"MD5": 4, "GTC": 6, "TLS": 13, "SIM": 18, "TTLS": 21, "AKA": 23, "PEAP": 25, "MSCHAPV2": 26, "PSK": 47, "AKA'": 50, "PWD": 52}
+var numbers = map[string]int{"MD5": 4, "GTC": 6, "TLS": 13, "SIM": 18, "TTLS": 21, "AKA": 23, "PEAP": 25, "MSCHAPV2": 26, "PSK": 47, "AKA'": 50, "PWD": 52, "TEAP": 55}
 
 // types are those of a conversation with that method, "" for none, and more: in order.
 func types(method string, more ...int) []int {
@@ -181,6 +183,28 @@ func TestMethods(t *testing.T) { connects(t, methodCases(t)) }
 // TestCredentials: EAP-TLS with certificates and keys wherever they are, ways to
 // check the server, and what servers old and new speak.
 func TestCredentials(t *testing.T) { connects(t, tlsCases(t)) }
+
+// TestTEAP is for a hostapd with TEAP, which Debian's is not, nor has Debian's
+// FreeRADIUS 3.2.1 it. One from Debian's source with CONFIG_EAP_TEAP=y, first in the
+// PATH, will do.
+func TestTEAP(t *testing.T) {
+	path, err := exec.LookPath("hostapd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(path); err != nil || !bytes.Contains(b, []byte("EAP-TEAP:")) {
+		t.Skip("this hostapd has no TEAP, and FreeRADIUS 3.2.1 has none either")
+	}
+	const conf = "eap_fast_a_id=101112131415161718191a1b1c1d1e1f\neap_fast_a_id_info=test\npac_opaque_encr_key=000102030405060708090a0b0c0d0e0f\neap_teap_auth=0\n"
+	user := "eap=TEAP\nanonymous_identity=\"teap\"\nphase2=\"auth=MSCHAPV2\"\n" + inner
+	machine := "machine_identity=\"host/machine\"\nmachine_password=\"machine secret\"\nmachine_phase2=\"auth=MSCHAPV2\"\n"
+	known := "\"teap\" TEAP\n\"host/machine\" MSCHAPV2 \"machine secret\" [2]\n"
+	connects(t, []connecting{
+		{"MSCHAPv2", options{users: known, hostapd: conf, network: user}, "TEAP", true, []string{"eap_session_id=37"}},
+		{"separate-result", options{users: known, hostapd: conf + "eap_teap_separate_result=1\n", network: user}, "TEAP", true, nil},
+		{"user-and-machine", options{users: known, hostapd: conf + "eap_teap_id=5\n", network: user + machine}, "TEAP", true, nil},
+	})
+}
 
 // fragmented are cases whose messages go in pieces: they have at least so many frames.
 var fragmented = map[string]int{"large-chain": 60, "PEAP-small-fragments": 30, "PWD-fragments": 12}

@@ -113,6 +113,9 @@ const expertError = 8388608
 // dissect has tshark read the captures.
 func dissect(t *testing.T, list []capture) []verdict {
 	t.Helper()
+	if !slices.ContainsFunc(list, func(c capture) bool { return len(c.frames) > 0 }) {
+		t.Fatal("nothing was captured")
+	}
 	args := []string{"-n", "-r", "-", "-T", "fields", "-E", "separator=/t", "-E", "aggregator=;"}
 	for _, f := range tsharkFields {
 		args = append(args, "-e", f)
