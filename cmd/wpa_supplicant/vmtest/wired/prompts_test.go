@@ -123,6 +123,22 @@ func TestSecretsStayOut(t *testing.T) {
 	c.until("CTRL-EVENT-CONNECTED")
 	k := plug(t, options{louder: "ddd", network: client + "private_key=\"$PKI/client.p12\"\nprivate_key_passwd=\"p12pass\""})
 	k.until("CTRL-EVENT-CONNECTED")
+	for _, field := range []string{"password", "private_key_passwd", "pin"} {
+		if got := k.ask("SET_NETWORK 0 " + field + " \"secret\""); got != "OK\n" {
+			t.Errorf("%s: %q", field, got)
+		}
+	}
+	var d bus.Dict
+	d.Add("key_mgmt", "IEEE8021X")
+	d.Add("eap", "MD5")
+	d.Add("password", "secret")
+	if _, err := k.bus.Call(bus.Target{Dest: busName, Path: ifacePath, Interface: busIface, Member: "AddNetwork"}, d); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.ask("PING"); got != "PONG\n" { // what came before is in the log then
+		t.Errorf("PING: %q", got)
+	}
+	k.log.await(t, "AddNetwork")
 	for _, l := range []*output{c.log, k.log} {
 		l.await(t, "CTRL-EVENT-CONNECTED")
 		for _, secret := range []string{"secret", "p12pass", "736563726574", "73 65 63 72 65 74"} {
