@@ -119,6 +119,7 @@ func sums(t *testing.T, m *sim.Milenage, text string) string {
 // TestExternalSIM: another program does the sums of the card.
 func TestExternalSIM(t *testing.T) {
 	conf, m := operator(t), milenage(t)
+	var captures []capture
 	for _, tt := range []struct{ method, digit, kind string }{{"SIM", "1", "GSM-AUTH:"}, {"AKA", "0", "UMTS-AUTH:"}, {"AKA'", "6", "UMTS-AUTH:"}} {
 		t.Run(tt.method, func(t *testing.T) {
 			c := plug(t, options{hostapd: conf, louder: "ddd", globals: "external_sim=1", network: "eap=" + tt.method + "\nidentity=\"" + tt.digit + imsi + "\""})
@@ -135,14 +136,17 @@ func TestExternalSIM(t *testing.T) {
 			c.log.await(t, "CTRL-EVENT-CONNECTED")
 			_, keys, _ := strings.Cut(answer, ":")
 			c.keepsSecrets(true, strings.Split(keys, ":")...)
+			captures = append(captures, capture{tt.method, c.tap.frames(t), types(tt.method), numbers[tt.method], true})
 		})
 	}
+	decoded(t, captures)
 }
 
 // TestFastReauthentication: the second conversation builds on the keys of the first
 // one, without the card.
 func TestFastReauthentication(t *testing.T) {
 	conf := operator(t)
+	var captures []capture
 	for _, tt := range []struct{ method, digit string }{{"SIM", "1"}, {"AKA", "0"}, {"AKA'", "6"}} {
 		t.Run(tt.method, func(t *testing.T) {
 			c := plug(t, options{hostapd: conf, network: simCard(tt.method, tt.digit, cardKey)})
@@ -155,6 +159,8 @@ func TestFastReauthentication(t *testing.T) {
 			}
 			has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
 			c.ap.await(t, "Using fast re-authentication")
+			captures = append(captures, capture{tt.method, c.tap.frames(t), types(tt.method), numbers[tt.method], true})
 		})
 	}
+	decoded(t, captures)
 }

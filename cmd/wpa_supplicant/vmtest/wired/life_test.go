@@ -51,6 +51,7 @@ func TestAskedForToken(t *testing.T) {
 // sessions by their identifiers.
 func TestResumption(t *testing.T) {
 	const tls = client + "client_cert=\"$PKI/client.pem\"\nprivate_key=\"$PKI/client.key\""
+	var captures []capture
 	for _, tt := range []struct{ name, hostapd, network, version string }{
 		{"TLS-1.3", "tls_flags=[ENABLE-TLSv1.3]\n", "phase1=\"tls_disable_tlsv1_3=0\"\n" + tls, "TLSv1.3"},
 		{"TLS-1.2", "", tls, "TLSv1.2"},
@@ -68,8 +69,11 @@ func TestResumption(t *testing.T) {
 			}
 			has(t, "events", c.until("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-EAP-SUCCESS")
 			has(t, "STATUS", strings.Split(c.ask("STATUS"), "\n"), "tls_session_reused=1")
+			method, _, _ := strings.Cut(tt.name, "-")
+			captures = append(captures, capture{tt.name, c.tap.frames(t), types(method), numbers[method], true})
 		})
 	}
+	decoded(t, captures)
 }
 
 // TestCarrier: the port closes with the carrier and opens again with it.

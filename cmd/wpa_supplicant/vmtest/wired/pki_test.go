@@ -28,7 +28,7 @@ import (
 //	ca, other-ca                    roots
 //	server, expired, future, client-only, rsa-server, chain
 //	                                the server's, signed by ca; chain has three more
-//	                                authorities between them, with a key of 4096 bits
+//	                                authorities between them, with a key of 3072 bits
 //	server.key, rsa-server.key      their keys, chain's is rsa-server.key
 //	good.ocsp, revoked.ocsp         what a responder says of server.pem
 //	client, stranger, late          a client's: stranger is signed by other-ca, late
@@ -79,7 +79,7 @@ func (p pki) make(t *testing.T) {
 	issue("future.pem", ca, serverName, "server.key", now.Add(24*time.Hour), now.Add(48*time.Hour), nil)
 	issue("client-only.pem", ca, serverName, "server.key", from, until, func(x *x509.Certificate) { x.ExtKeyUsage = x.ExtKeyUsage[1:] })
 	issue("rsa-server.pem", ca, serverName, "rsa-server.key", from, until, nil)
-	large := rsaKey(t, 4096)
+	large := keys["rsa-server.key"]
 	deep := ca.sub(t, "One", large).sub(t, "Two", large).sub(t, "Three", large)
 	issue("chain.pem", deep, serverName, "rsa-server.key", from, until, nil)
 	issue("client.pem", ca, "client@example.org", "client.key", from, until, nil)
