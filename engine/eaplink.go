@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"gosupplicant/conf"
@@ -44,7 +45,7 @@ func (a *attempt) uses8021X() bool {
 
 // loadEAP reads what EAP needs of the network, away from the loop, and goes on.
 func (i *Interface) loadEAP(a *attempt, next func()) {
-	n, g, blobs := a.c.network.Clone(), i.conf.Globals, i.conf.Blobs
+	n, g, blobs := a.c.network.Clone(), i.conf.Globals, maps.Clone(i.conf.Blobs)
 	var cfg *eap.Config
 	var err error
 	i.deriver().Do(func() { cfg, err = eapConfig(n, &g, blobs, a.wired) }, func() {
