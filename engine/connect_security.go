@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
@@ -22,6 +23,9 @@ type security struct {
 	pmk            keys.Secret // nil until SAE or OWE has made it
 	pmkid          *keys.PMKID
 	cached         bool
+	opportunistic  bool      // cached, but made with another access point
+	expires        time.Time // of the opportunistic key
+	reauth         time.Time // likewise
 }
 
 // String tells the way of protection, for records and logs.
@@ -188,6 +192,7 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 	if e := i.cachedPMK(a, s); e != nil {
 		a.pmksa = e
 		s.pmk, s.pmkid, s.cached = e.PMK.Clone(), &e.PMKID, true
+		s.opportunistic, s.expires, s.reauth = e.Opportunistic, e.Expires, e.Reauth
 		ids = append(ids, e.PMKID)
 	} else if dot11.AKMSetPSK.Has(sel.AKM) {
 		if s.pmk, err = i.conn.psks.of(n, a.c.ssid); err != nil {
@@ -252,7 +257,7 @@ func (i *Interface) association(a *attempt, ev drivers.EventAssoc) (*rsn.Associa
 	out := &rsn.Association{
 		Own: i.link.MAC, BSSID: l.bss.BSSID, SSID: a.c.ssid,
 		Proto: s.Proto, AKM: s.AKM, Pairwise: s.Pairwise, Group: s.Group, MgmtGroup: s.MgmtGroup,
-		PMK: s.pmk, PMKID: s.pmkid, Cached: s.cached,
+		PMK: s.pmk, PMKID: s.pmkid, Cached: s.cached, Opportunistic: s.opportunistic,
 		OwnElement: s.element, OwnRSNXE: s.rsnxe,
 		OCV: s.OCV, SSIDProtection: s.SSIDProtection, ExtKeyID: s.ExtKeyID, BeaconProtection: s.BeaconProtection,
 		PTKRekey: seconds(n.WpaPTKRekey), DenyPTK0Rekey: n.WpaDenyPTK0Rekey == 2, OWESHA256: n.OWEPTKWorkaround,

@@ -107,6 +107,9 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 		p.timers[out.Timer].Stop()
 	case eapol.StateChanged:
 		i.log.Debug(fmt.Sprintf("EAPOL: %v -> %v", out.From, out.To))
+		if out.To == eapol.StateRestart && l.keys != nil {
+			i.runKeys(l, l.keys.EAPBegan())
+		}
 	case eapol.Success:
 		i.eapSucceeded(l, out)
 	case eapol.Failure:

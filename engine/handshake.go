@@ -143,7 +143,7 @@ func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 	case rsn.RequestEAP:
 		i.requestEAP(l, out.Why)
 	case rsn.DropPMKSA:
-		i.forgetPMKSA(l.bss.BSSID, out.PMKID)
+		i.dropPMKSA(l, out.PMKID)
 	case rsn.TransitionDisable:
 		i.transitionDisable(l, out.Bitmap)
 	case rsn.Countermeasures:

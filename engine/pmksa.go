@@ -18,7 +18,19 @@ func (i *Interface) addPMKSA(l *link, e rsn.AddPMKSA) {
 			i.log.Debug("PMKSA lifetime", "err", err)
 		}
 	}
-	i.tellPMKSAs(i.conn.cache.Add(i.loop.Now(), rsn.PMKSA{AA: e.AA, SPA: e.SPA, PMKID: e.PMKID, PMK: e.PMK, AKM: e.AKM, Network: l.network.ID}, &e.PMKID))
+	entry := rsn.PMKSA{AA: e.AA, SPA: e.SPA, PMKID: e.PMKID, PMK: e.PMK, AKM: e.AKM, Network: l.network.ID}
+	if e.Opportunistic {
+		entry.Expires, entry.Reauth = l.sec.expires, l.sec.reauth
+	}
+	i.tellPMKSAs(i.conn.cache.Add(i.loop.Now(), entry, &e.PMKID))
+}
+
+// dropPMKSA forgets a cached PMK that did not lead to keys.
+func (i *Interface) dropPMKSA(l *link, id keys.PMKID) {
+	i.forgetPMKSA(l.bss.BSSID, id)
+	if l.sec.opportunistic {
+		i.conn.cache.Refused(l.bss.BSSID)
+	}
 }
 
 func (i *Interface) forgetPMKSA(aa dot11.MAC, id keys.PMKID) {
@@ -28,6 +40,9 @@ func (i *Interface) forgetPMKSA(aa dot11.MAC, id keys.PMKID) {
 // dropCached forgets the cached PMK of an attempt that the AP does not know.
 func (i *Interface) dropCached(a *attempt) {
 	i.forgetPMKSA(a.pmksa.AA, a.pmksa.PMKID)
+	if a.pmksa.Opportunistic {
+		i.conn.cache.Refused(a.pmksa.AA)
+	}
 }
 
 func (i *Interface) tellPMKSAs(changes []rsn.PMKSAChange) {

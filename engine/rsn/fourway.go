@@ -76,7 +76,7 @@ func (m *Machine) checkPMKID(id *keys.PMKID) error {
 // that we found in the cache. The entry stays there, as message 1 proves nothing.
 func (m *Machine) abandonCached() {
 	m.pmk.Zero()
-	m.pmk, m.pmkid, m.a.Cached = nil, nil, false
+	m.pmk, m.pmkid, m.a.Cached, m.a.Opportunistic = nil, nil, false, false
 	m.emit(StopTimer{TimerHandshake})
 	m.enter(StateWaitPMK)
 	m.emit(RequestEAP{Why: "the access point names another PMKSA"})
@@ -341,9 +341,9 @@ func (m *Machine) adopt(ptk *keys.PTK, anonce keys.Nonce, keyID int) {
 
 // finish goes on after message 3: done, or waiting for the group key.
 func (m *Machine) finish(rekey bool) {
-	if !m.a.Cached && m.pmkid != nil && !dot11.AKMSetPSK.Has(m.a.AKM) && !m.a.AKM.IsFT() {
-		m.a.Cached = true
-		m.emit(AddPMKSA{AA: m.a.BSSID, SPA: m.a.Own, AKM: m.a.AKM, PMK: m.pmk.Clone(), PMKID: *m.pmkid})
+	if shared := m.a.Cached && m.a.Opportunistic; (shared || !m.a.Cached) && m.pmkid != nil && !dot11.AKMSetPSK.Has(m.a.AKM) && !m.a.AKM.IsFT() {
+		m.a.Cached, m.a.Opportunistic = true, false
+		m.emit(AddPMKSA{AA: m.a.BSSID, SPA: m.a.Own, AKM: m.a.AKM, PMK: m.pmk.Clone(), PMKID: *m.pmkid, Opportunistic: shared})
 	}
 	if !m.groupSet && m.a.Group != dot11.CipherGTKNotUsed {
 		m.enter(StateGroup)

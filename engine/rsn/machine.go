@@ -42,6 +42,9 @@ type Association struct {
 	// Cached tells that PMK came from the cache (or is there already): no AddPMKSA
 	// when it works, DropPMKSA when it does not.
 	Cached bool
+	// Opportunistic tells of a cached PMK that it was made with another access
+	// point, which may share it with this one: AddPMKSA when it works.
+	Opportunistic bool
 
 	// OwnElement is the RSNE or WPA element of the association request, OwnRSNXE
 	// its RSNXE or nil: whole elements, as sent.
@@ -268,7 +271,7 @@ func (m *Machine) SetMSK(msk keys.Secret) ([]Output, error) {
 	m.pmk.Zero()
 	m.pmkid = nil
 	m.usePMK(msk[from:from+n], nil)
-	m.a.Cached = false
+	m.a.Cached, m.a.Opportunistic = false, false
 	if m.hs != nil { // begun with another PMK: what it derived is void
 		m.hs = nil
 	}
@@ -281,6 +284,16 @@ func (m *Machine) SetMSK(msk keys.Secret) ([]Output, error) {
 		m.receive(m.a.BSSID, p, m.pendingP)
 	}
 	return m.flush(), nil
+}
+
+// EAPBegan tells that the access point began EAP. When that is instead of a
+// handshake with the cached PMK, the handshake comes when EAP is through, however
+// long it may take; if message 1 comes all the same, it is answered.
+func (m *Machine) EAPBegan() []Output {
+	if m.a.Cached && m.state == StateWaitM1 {
+		m.emit(StopTimer{TimerHandshake})
+	}
+	return m.flush()
 }
 
 // Disassociated ends the association: the peer's doing, with its reason code, or

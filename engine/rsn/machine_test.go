@@ -361,6 +361,34 @@ func TestEAP(t *testing.T) {
 	if d := one[DropPMKSA](t, w.m.Timeout(TimerHandshake)); d.PMKID != p.PMKID {
 		t.Errorf("%+v", d)
 	}
+	// A key made with another access point is added, and told as such.
+	w = newWorld(t, v, func(w *world) { cached(w); w.s.Opportunistic = true })
+	w.connect()
+	if add := one[AddPMKSA](t, w.outs); !add.Opportunistic || add.PMKID != p.PMKID || !add.PMK.Equal(w.a.pmk) {
+		t.Errorf("%+v", add)
+	}
+	w = newWorld(t, v, cached)
+	w.connect()
+	if n := len(all[AddPMKSA](w.outs)); n != 0 {
+		t.Errorf("a key from the cache was added %d times", n)
+	}
+	// EAP instead of the handshake: its end is waited for, and message 1 answered all
+	// the same.
+	w = newWorld(t, v, cached)
+	if s := one[StopTimer](t, w.m.EAPBegan()); s.Timer != TimerHandshake {
+		t.Errorf("%+v", s)
+	}
+	w.connect()
+	quiet(t, w.m.EAPBegan())
+	w = newWorld(t, v, func(w *world) { cached(w); w.s.Opportunistic = true })
+	w.m.EAPBegan()
+	if _, err := w.m.SetMSK(append(bytes.Clone(w.a.pmk), fill("rest", 32)...)); err != nil {
+		t.Fatal(err)
+	}
+	w.connect()
+	if add := one[AddPMKSA](t, w.outs); add.Opportunistic {
+		t.Error("a key made by EAP is taken for one of another access point")
+	}
 	w = newWorld(t, v, cached) // a mismatch of elements does not speak against the PMK
 	w.a.rsne = nil
 	w.begin(ProtectionNone)

@@ -184,6 +184,8 @@ type AddPMKSA struct {
 	AKM     dot11.AKM
 	PMK     keys.Secret
 	PMKID   keys.PMKID
+	// Opportunistic: it was made with another access point, and this one has it, too.
+	Opportunistic bool
 }
 
 // DropPMKSA tells that a cached PMK did not lead to keys.

@@ -44,8 +44,12 @@ type PMKSAChange struct {
 type Cache struct {
 	entries  []*PMKSA
 	lifetime time.Duration
-	reauth   int // percent
+	reauth   int         // percent
+	loners   []dot11.MAC // access points that did not take a key made with another one
 }
+
+// maxLoners bounds the memory of access points that share no keys.
+const maxLoners = MaxPMKSAs
 
 // NewCache returns an empty cache with the default lifetime and threshold.
 func NewCache() *Cache { return &Cache{lifetime: DefaultPMKLifetime, reauth: DefaultPMKReauth} }
@@ -100,6 +104,7 @@ func (c *Cache) Add(now time.Time, e PMKSA, current *keys.PMKID) []PMKSAChange {
 	e.PMK = e.PMK.Clone()
 	c.entries = append(c.entries, &e)
 	c.sort()
+	c.loners = slices.DeleteFunc(c.loners, func(aa dot11.MAC) bool { return aa == e.AA })
 	return append(ch, PMKSAChange{Added: true, Entry: e})
 }
 
@@ -140,7 +145,10 @@ func (c *Cache) FlushNetwork(network int) []PMKSAChange {
 }
 
 // Flush drops all entries.
-func (c *Cache) Flush() []PMKSAChange { return c.removeIf(func(*PMKSA) bool { return true }) }
+func (c *Cache) Flush() []PMKSAChange {
+	c.loners = nil
+	return c.removeIf(func(*PMKSA) bool { return true })
+}
 
 // Expire drops the entries whose time is over at now.
 func (c *Cache) Expire(now time.Time) []PMKSAChange {
@@ -184,14 +192,15 @@ func (c *Cache) Find(now time.Time, q Query) *PMKSA {
 // Opportunistic makes an entry for an access point that was not met yet from one
 // of the same network and AKM (opportunistic key caching: the access points share
 // the PMK). It works for the IEEE 802.1X AKMs whose PMKID follows from PMK and
-// addresses; nil when there is nothing to make it from. The new entry is not in the
-// cache; Add puts it there.
+// addresses; nil when there is nothing to make it from, or what there is should be
+// renewed, or the access point was found not to share. The new entry, which ends
+// with the one it is made from, is not in the cache; Add puts it there.
 func (c *Cache) Opportunistic(now time.Time, network int, akm dot11.AKM, aa, spa dot11.MAC) *PMKSA {
 	if !dot11.AKMSetEAP.Has(akm) || akm.IsFT() || pmkidFromKCK(akm) || dot11.AKMSetFILS.Has(akm) {
 		return nil
 	}
 	e := c.Find(now, Query{SPA: spa, Network: network, OnlyNetwork: true, AKM: akm})
-	if e == nil {
+	if e == nil || !e.Reauth.After(now) || slices.Contains(c.loners, aa) {
 		return nil
 	}
 	n := *e
@@ -199,6 +208,18 @@ func (c *Cache) Opportunistic(now time.Time, network int, akm dot11.AKM, aa, spa
 	n.AA, n.Opportunistic = aa, true
 	n.PMKID = keys.NewPMKID(pmkidHash(akm), n.PMK, aa, spa)
 	return &n
+}
+
+// Refused tells that an access point did not take an opportunistic entry: none is
+// made for it again until it has an entry of its own, or Flush.
+func (c *Cache) Refused(aa dot11.MAC) {
+	if slices.Contains(c.loners, aa) {
+		return
+	}
+	if len(c.loners) == maxLoners {
+		c.loners = c.loners[1:]
+	}
+	c.loners = append(c.loners, aa)
 }
 
 // NeedsReauth returns the first entry that asks for reauthentication at now; nil

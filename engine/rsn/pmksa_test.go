@@ -143,6 +143,40 @@ func TestOpportunistic(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	half := epoch.Add(DefaultPMKLifetime * DefaultPMKReauth / 100)
+	if c.Opportunistic(half.Add(-1), 3, dot11.AKMEAPSHA256, aa, testSPA) == nil || c.Opportunistic(half, 3, dot11.AKMEAPSHA256, aa, testSPA) != nil {
+		t.Error("a key that asks for reauthentication goes on to other access points")
+	}
+}
+
+// TestRefusedOpportunistic: an access point that shares no keys is asked once.
+func TestRefusedOpportunistic(t *testing.T) {
+	c := NewCache()
+	c.Add(epoch, entry(1, dot11.AKMEAP), nil)
+	aa := func(n byte) dot11.MAC { return dot11.MAC{2, 0, 0, 0, 2, n} }
+	shares := func(n byte) bool { return c.Opportunistic(epoch, 3, dot11.AKMEAP, aa(n), testSPA) != nil }
+	c.Refused(aa(1))
+	c.Refused(aa(1))
+	if shares(1) || !shares(2) {
+		t.Error("it is asked again, or another one is not")
+	}
+	own := entry(7, dot11.AKMEAP)
+	own.AA = aa(1)
+	c.Add(epoch, own, nil)
+	if !shares(1) {
+		t.Error("a key of its own does not end the refusal")
+	}
+	for n := range byte(maxLoners + 1) {
+		c.Refused(aa(n))
+	}
+	if !shares(0) || shares(1) || shares(maxLoners) || len(c.loners) != maxLoners {
+		t.Errorf("%d refusals are remembered", len(c.loners))
+	}
+	c.Flush()
+	c.Add(epoch, entry(1, dot11.AKMEAP), nil)
+	if !shares(1) {
+		t.Error("a flush keeps the refusals")
+	}
 }
 
 // The line is that of PMKSA_GET and PMKSA_ADD in the command table.
