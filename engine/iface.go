@@ -230,6 +230,7 @@ func (i *Interface) begin() {
 	if i.closed {
 		return // the device went as soon as it had come
 	}
+	i.emptyDevice()
 	if country := i.conf.Globals.Country; country.IsSet() {
 		i.pushCountry(country.String())
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/keys"
 	"gosupplicant/engine/rsn"
@@ -47,6 +48,7 @@ func (i *Interface) dropCached(a *attempt) {
 
 func (i *Interface) tellPMKSAs(changes []rsn.PMKSAChange) {
 	for _, c := range changes {
+		i.tellDevice(&c)
 		if c.Added {
 			i.emit(PMKSAAdded{i, c.Entry.AA, c.Entry.Network})
 		} else {
@@ -54,6 +56,51 @@ func (i *Interface) tellPMKSAs(changes []rsn.PMKSAChange) {
 		}
 	}
 	i.expirePMKSAs()
+}
+
+// deviceCache is the cache of a device that makes its association requests itself,
+// or nil.
+func (i *Interface) deviceCache() drivers.PMKSACacher {
+	d, ok := i.drv.(drivers.PMKSACacher)
+	if !ok || i.sme() != nil || i.capa.MaxPMKIDs == 0 {
+		return nil
+	}
+	return d
+}
+
+// tellDevice keeps the device's cache like ours.
+func (i *Interface) tellDevice(c *rsn.PMKSAChange) {
+	d := i.deviceCache()
+	if d == nil {
+		return
+	}
+	akm, _ := c.Entry.AKM.RSNSuite()
+	e := &drivers.PMKSA{BSSID: c.Entry.AA, PMKID: c.Entry.PMKID, AKM: uint32(akm)}
+	do := d.DeletePMKSA
+	if c.Added {
+		do = d.SetPMKSA
+		e.PMK, e.Lifetime = c.Entry.PMK.Clone(), c.Entry.Expires.Sub(i.loop.Now())
+		_, e.ReauthThreshold = i.conn.cache.Lifetime()
+	}
+	i.worker.Do(func() {
+		if err := do(e); err != nil {
+			i.log.Debug("The device's cache of keys", "err", err)
+		}
+		keys.Secret(e.PMK).Zero()
+	}, nil)
+}
+
+// emptyDevice drops what another process left in the device's cache.
+func (i *Interface) emptyDevice() {
+	d := i.deviceCache()
+	if d == nil {
+		return
+	}
+	i.worker.Do(func() {
+		if err := d.FlushPMKSA(); err != nil {
+			i.log.Debug("Emptying the device's cache of keys", "err", err)
+		}
+	}, nil)
 }
 
 // expirePMKSAs plans the end of the next entry.
