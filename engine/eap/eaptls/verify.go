@@ -84,7 +84,7 @@ func (s *Session) verify(cs tls.ConnectionState) error {
 		s.failure = f
 		return f
 	}
-	if s.cred.verifies() {
+	if s.cred.verifies() && !cs.DidResume { // the server showed none this time
 		s.outputs = append(s.outputs, eap.CertVerified{})
 	}
 	return nil
