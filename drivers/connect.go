@@ -48,6 +48,13 @@ type FrameSender interface {
 	SendFrame(frame []byte, freq int, noAck bool) error
 }
 
+// Preauthenticator carries frames of pre-authentication (EtherType 0x88c7), which go
+// to another access point of the network by way of the one that is associated with.
+// Those that come back are told by EventPreauth.
+type Preauthenticator interface {
+	SendPreauth(dst dot11.MAC, pdu []byte) error
+}
+
 // PMKSACacher keeps PMKSAs in the device, for devices that build association
 // requests themselves.
 type PMKSACacher interface {
@@ -241,6 +248,12 @@ type EventUnprotDisconnect struct {
 	Disassoc bool
 }
 
+// EventPreauth is an EAPOL PDU of pre-authentication that arrived.
+type EventPreauth struct {
+	Src dot11.MAC
+	PDU []byte
+}
+
 // EventEAPOL is an EAPOL PDU that arrived.
 type EventEAPOL struct {
 	Src       dot11.MAC
@@ -315,6 +328,7 @@ func (EventAssocReject) driverEvent()      {}
 func (EventTimeout) driverEvent()          {}
 func (EventDisconnected) driverEvent()     {}
 func (EventUnprotDisconnect) driverEvent() {}
+func (EventPreauth) driverEvent()          {}
 func (EventEAPOL) driverEvent()            {}
 func (EventFrame) driverEvent()            {}
 func (EventFrameTxStatus) driverEvent()    {}

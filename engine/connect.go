@@ -96,6 +96,8 @@ type link struct {
 	sec        *security
 	keys       *rsn.Machine // nil without RSN or WPA
 	port       *port        // nil without 802.1X
+	eap        *eap.Config  // with a port
+	preauth    preauthentication
 	timers     map[rsn.Timer]*loop.Timer
 	begun      time.Time // associated
 	authorized time.Time // zero before
@@ -376,6 +378,7 @@ func (l *link) stop() {
 	if l.port != nil {
 		l.port.stop()
 	}
+	l.preauth.stop()
 	l.query.stop()
 }
 
@@ -408,6 +411,7 @@ func (i *Interface) connected() {
 	if first {
 		i.emit(Connected{i, l.bss.BSSID, l.network, roamed})
 	}
+	i.preauthenticate()
 }
 
 // setOperState tells the kernel whether traffic may flow.
@@ -433,7 +437,7 @@ func (i *Interface) roamedByDevice(ev drivers.EventAssoc) {
 	}
 	n := &link{bss: b, network: l.network, ssid: l.ssid, sec: l.sec, begun: i.loop.Now(), freq: b.Freq,
 		reqIEs: ev.ReqIEs, respIEs: ev.RespIEs, timers: map[rsn.Timer]*loop.Timer{}}
-	a := &attempt{c: &candidate{bss: b, network: l.network, ssid: b.SSID}, sec: l.sec, phase: PhaseHandshake, begun: i.loop.Now(), roamed: true}
+	a := &attempt{c: &candidate{bss: b, network: l.network, ssid: b.SSID}, sec: l.sec, phase: PhaseHandshake, begun: i.loop.Now(), roamed: true, eap: l.eap}
 	a.work = &radioWork{over: true}
 	i.replaceLink(n)
 	i.conn.attempt = a

@@ -139,6 +139,10 @@ func (i *Interface) linkEvent(ev drivers.Event) {
 		i.unprotected(ev)
 	case drivers.EventEAPOL:
 		i.receiveEAPOL(ev)
+	case drivers.EventPreauth:
+		i.receivePreauth(ev)
+	case drivers.EventPMKIDCandidate:
+		i.preauthCandidate(ev)
 	case drivers.EventFrame:
 		i.receiveFrame(ev)
 	case drivers.EventMICFailure:

@@ -33,6 +33,7 @@ func (p *port) stop() {
 type remembered8021X struct {
 	memory  *eap.Memory
 	answers *eap.Answers
+	method  string // that made the last key
 }
 
 // uses8021X reports whether an attempt needs EAP.
@@ -76,7 +77,7 @@ func (i *Interface) openPort(a *attempt, l *link) {
 	if !a.wired {
 		cfg.StartDelay = wifiStartDelay
 	}
-	l.port = &port{m: eapol.New(cfg), timers: map[eapol.Timer]*loop.Timer{}}
+	l.port, l.eap = &port{m: eapol.New(cfg), timers: map[eapol.Timer]*loop.Timer{}}, a.eap
 	i.runPort(l, l.port.m.PortEnabled(true))
 }
 
@@ -107,8 +108,8 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 		p.timers[out.Timer].Stop()
 	case eapol.StateChanged:
 		i.log.Debug(fmt.Sprintf("EAPOL: %v -> %v", out.From, out.To))
-		if out.To == eapol.StateRestart && l.keys != nil {
-			i.runKeys(l, l.keys.EAPBegan())
+		if out.To == eapol.StateRestart {
+			i.eapBegan(l)
 		}
 	case eapol.Success:
 		i.eapSucceeded(l, out)
@@ -123,6 +124,14 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 	}
 }
 
+// eapBegan makes way for a conversation.
+func (i *Interface) eapBegan(l *link) {
+	l.preauth.stop() // of two at once, each would spoil what the other one remembers
+	if l.keys != nil {
+		i.runKeys(l, l.keys.EAPBegan())
+	}
+}
+
 // eapReport passes a report of the EAP peer on. Keys never leave that way.
 func (i *Interface) eapReport(l *link, out eap.Output) {
 	if n, ok := out.(eap.Note); ok {
@@ -134,6 +143,7 @@ func (i *Interface) eapReport(l *link, out eap.Output) {
 	}
 	i.emit(EAPReport{i, l.network, out})
 	if s, ok := out.(eap.MethodSelected); ok && s.Name != "" {
+		i.remember8021X(l.network).method = s.Name
 		i.changed(PropCurrentAuthMode)
 	}
 }
@@ -264,7 +274,7 @@ func (i *Interface) requestEAP(l *link, why string) {
 func (i *Interface) remember8021X(n *conf.Network) *remembered8021X {
 	r := i.conn.eap[n]
 	if r == nil {
-		r = &remembered8021X{&eap.Memory{}, &eap.Answers{}}
+		r = &remembered8021X{memory: &eap.Memory{}, answers: &eap.Answers{}}
 		if i.conn.eap == nil {
 			i.conn.eap = map[*conf.Network]*remembered8021X{}
 		}
@@ -360,13 +370,18 @@ func (i *Interface) EAPSessionID() []byte {
 	return nil
 }
 
-// EAPMethod is the name of the selected EAP method, empty without one.
+// EAPMethod is the name of the selected EAP method, with a cached key that of the
+// conversation with the network before; empty without one.
 func (i *Interface) EAPMethod() string {
-	if l := i.conn.link; l != nil && l.port != nil {
-		_, name := l.port.m.Method()
-		return name
+	l := i.conn.link
+	if l == nil || l.port == nil {
+		return ""
 	}
-	return ""
+	_, name := l.port.m.Method()
+	if name == "" && l.sec != nil && l.sec.cached {
+		name = i.remember8021X(l.network).method
+	}
+	return name
 }
 
 // notKey handles an EAPOL PDU that is none of the key machine's.

@@ -116,6 +116,13 @@ type PMKSARemoved struct {
 	Network int
 }
 
+// Preauthenticated: a pre-authentication ended.
+type Preauthenticated struct {
+	Iface  *Interface
+	BSSID  dot11.MAC
+	Result PreauthResult
+}
+
 // TransitionDisabled: the AP told to stop using a transition mode.
 type TransitionDisabled struct {
 	Iface  *Interface
@@ -176,6 +183,7 @@ func (WrongKey) engineEvent()              {}
 func (UnknownPasswordID) engineEvent()     {}
 func (PMKSAAdded) engineEvent()            {}
 func (PMKSARemoved) engineEvent()          {}
+func (Preauthenticated) engineEvent()      {}
 func (TransitionDisabled) engineEvent()    {}
 func (BeaconsLost) engineEvent()           {}
 func (ChannelSwitched) engineEvent()       {}

@@ -14,6 +14,7 @@ import (
 // difference and then of the end of the scan, and selects. j is nil for scans
 // of the device's own or of other programs.
 func (i *Interface) takeResults(res *drivers.ScanResults, ev drivers.EventScanDone, j *scanJob) {
+	defer i.preauthenticate()
 	g := &i.conf.Globals
 	opts := bss.UpdateOpts{
 		Now: i.loop.Now(), NewScan: !ev.Aborted && j != nil, Freqs: ev.Freqs,

@@ -66,23 +66,30 @@ func (i *Interface) SetBridge(ifname string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.bridge = ifname
-	for _, c := range i.eapol {
+	for _, c := range append(i.eapol, i.preauth...) {
 		if err := c.Close(); err != nil {
 			i.log.Debug("Closing an EAPOL socket", "err", err)
 		}
 	}
-	i.eapol = nil
+	i.eapol, i.preauth = nil, nil
 }
 
 // openEAPOL opens packet sockets for associations whose EAPOL frames do not come
-// over netlink: on the interface and, where there is one, on the bridge it is a
-// port of, which takes the frames away.
+// over netlink.
 func (i *Interface) openEAPOL() error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.closed || len(i.eapol) > 0 {
 		return nil
 	}
+	return i.openSockets(&i.eapol, packet.EtherType, func(src dot11.MAC, frame []byte) {
+		i.emit(drivers.EventEAPOL{Src: src, PDU: frame})
+	})
+}
+
+// openSockets opens one on the interface and, where there is one, on the bridge it
+// is a port of, which takes the frames away. i.mu is held.
+func (i *Interface) openSockets(socks *[]*packet.Conn, etherType uint16, fn func(dot11.MAC, []byte)) error {
 	indices := []int{i.info.Ifindex}
 	if i.bridge != "" {
 		br, err := i.hub.ask.ByName(i.bridge)
@@ -92,15 +99,32 @@ func (i *Interface) openEAPOL() error {
 		indices = append(indices, br.Index)
 	}
 	for _, index := range indices {
-		c, err := packet.Open(index, func(src dot11.MAC, frame []byte) {
-			i.emit(drivers.EventEAPOL{Src: src, PDU: frame})
-		})
+		c, err := packet.OpenType(index, etherType, fn)
 		if err != nil {
 			return fmt.Errorf("nl80211: %s: EAPOL socket: %w", i.info.Ifname, err)
 		}
-		i.eapol = append(i.eapol, c)
+		*socks = append(*socks, c)
 	}
 	return nil
+}
+
+// SendPreauth implements drivers.Preauthenticator: the frames are data to the
+// kernel, also where it has a control port.
+func (i *Interface) SendPreauth(dst dot11.MAC, pdu []byte) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed {
+		return drivers.ErrClosed
+	}
+	if len(i.preauth) == 0 {
+		err := i.openSockets(&i.preauth, packet.EtherTypePreauth, func(src dot11.MAC, frame []byte) {
+			i.emit(drivers.EventPreauth{Src: src, PDU: frame})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return i.preauth[0].Send(dst, pdu)
 }
 
 // prepareEAPOL makes ready for the handshake of an association.

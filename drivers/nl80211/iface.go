@@ -50,6 +50,7 @@ type Interface struct {
 
 	bridge           string         // that the interface is a port of, empty for none
 	eapol            []*packet.Conn // the interface's and the bridge's; none while EAPOL goes over netlink
+	preauth          []*packet.Conn // likewise, for pre-authentication; none before the first
 	eapolOverNetlink bool
 
 	framesMu sync.Mutex // not mu: the port's reader takes that one
@@ -224,7 +225,7 @@ func (i *Interface) Close() error {
 		_, _ = i.cmd.do("abort scan", unix.NL80211_CMD_ABORT_SCAN, i.ifindexAttr)
 	}
 	err := i.giveBack()
-	eapol := i.eapol
+	socks := append(i.eapol, i.preauth...)
 	i.mu.Unlock()
 	i.hub.remove(i)
 	i.framesMu.Lock()
@@ -233,7 +234,7 @@ func (i *Interface) Close() error {
 	if frames != nil {
 		err = errors.Join(err, frames.close())
 	}
-	for _, c := range eapol {
+	for _, c := range socks {
 		err = errors.Join(err, c.Close())
 	}
 	return errors.Join(err, i.cmd.Close(), i.driver.release())

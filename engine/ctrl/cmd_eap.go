@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/eap"
 )
 
@@ -14,6 +15,7 @@ var eapCommands = []command{
 	{"LOGON", exact, onIface, func(r *request) string { r.iface.Logon(); return replyOK }, "IEEE 802.1X logon"},
 	{"LOGOFF", exact, onIface, func(r *request) string { r.iface.Logoff(); return replyOK }, "IEEE 802.1X logoff"},
 	{"REAUTHENTICATE", exact, onIface, func(r *request) string { r.iface.Reauthenticate(); return replyOK }, "begins EAP anew, without the cached key"},
+	{"PREAUTH", withArg, onIface, (*request).preauth, "pre-authentication with an access point of the network"},
 	{"CTRL-RSP-", prefix, onIface, (*request).answer, "answer to a question (CTRL-REQ-)"},
 }
 
@@ -31,6 +33,15 @@ func (r *request) answer() string {
 	return r.result(r.iface.Credential(n, head[:cut], []byte(value)))
 }
 
+// preauth: <bssid>.
+func (r *request) preauth() string {
+	bssid, err := dot11.ParseMAC(r.arg)
+	if err != nil {
+		return r.result(err)
+	}
+	return r.result(r.iface.Preauthenticate(bssid))
+}
+
 // addEAP adds lines of 802.1X to a report.
 func addEAP(l *list, lines []eap.KeyValue) {
 	for _, kv := range lines {
@@ -43,6 +54,10 @@ func (r *request) statusEAP(l *list) {
 	addEAP(l, r.iface.EAPStatus(strings.HasPrefix(r.arg, "-VERBOSE")))
 	if id := r.iface.EAPSessionID(); len(id) > 0 {
 		l.add(fmt.Sprintf("eap_session_id=%x\n", id))
+	}
+	if lines := r.iface.PreauthStatus(strings.HasPrefix(r.arg, "-VERBOSE")); lines != nil {
+		l.add("Pre-authentication EAPOL state machines:\n")
+		addEAP(l, lines)
 	}
 }
 

@@ -4,7 +4,6 @@ package ctrl
 // what upstream answers where there is none. Everything else that is missing is
 // an unknown command.
 var laterCommands = []command{
-	{"PREAUTH", withArg, onIface, always(replyFail), "needs an association with 802.1X"},
 	{"VENDOR", withArg, onIface, always(replyFail), "no driver here takes vendor commands"},
 	{"GET_PREF_FREQ_LIST", withArg, onIface, always(replyFail), "no driver here has preferences"},
 	{"MLO_STATUS", exact, onIface, always(replyFail), "needs a multi-link association"},

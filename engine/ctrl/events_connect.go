@@ -92,6 +92,8 @@ func lineOfLink(ev engine.Event) (line, bool) {
 		return logged(e.Iface, "PMKSA-CACHE-ADDED %v %d", e.BSSID, e.Network)
 	case engine.PMKSARemoved:
 		return logged(e.Iface, "PMKSA-CACHE-REMOVED %v %d", e.BSSID, e.Network)
+	case engine.Preauthenticated:
+		return logged(e.Iface, "RSN: pre-authentication with %v %s", e.BSSID, preauthWords[e.Result])
 	case engine.TransitionDisabled:
 		return logged(e.Iface, "TRANSITION-DISABLE %02x", e.Bitmap)
 	case engine.BeaconsLost:
@@ -107,6 +109,10 @@ func lineOfLink(ev engine.Event) (line, bool) {
 		return logged(e.Iface, "WPA: TKIP countermeasures stopped")
 	}
 	return lineOfTest(ev)
+}
+
+var preauthWords = map[engine.PreauthResult]string{
+	engine.PreauthSucceeded: "completed successfully", engine.PreauthFailed: "failed", engine.PreauthTimedOut: "timed out",
 }
 
 func switchText(s *drivers.EventChannelSwitch) string {

@@ -189,6 +189,23 @@ func (c *Cache) Find(now time.Time, q Query) *PMKSA {
 	return nil
 }
 
+// FromMSKAlone reports whether the PMKSA of an AKM follows from the MSK and the
+// addresses, so that it can be made before an association.
+func FromMSKAlone(akm dot11.AKM) bool {
+	return dot11.AKMSetEAP.Has(akm) && !akm.IsFT() && !pmkidFromKCK(akm) && !dot11.AKMSetFILS.Has(akm)
+}
+
+// NewPMKSA makes the entry that an MSK leads to between aa and spa with one of the
+// AKMs of FromMSKAlone. It is not in a cache.
+func NewPMKSA(akm dot11.AKM, msk keys.Secret, aa, spa dot11.MAC) (PMKSA, error) {
+	n := PMKLen(akm)
+	if !FromMSKAlone(akm) || len(msk) < n {
+		return PMKSA{}, fmt.Errorf("rsn: no PMKSA of AKM %v from an MSK of %d bytes", akm, len(msk))
+	}
+	pmk := msk[:n].Clone()
+	return PMKSA{AA: aa, SPA: spa, AKM: akm, PMK: pmk, PMKID: keys.NewPMKID(pmkidHash(akm), pmk, aa, spa)}, nil
+}
+
 // Opportunistic makes an entry for an access point that was not met yet from one
 // of the same network and AKM (opportunistic key caching: the access points share
 // the PMK). It works for the IEEE 802.1X AKMs whose PMKID follows from PMK and
@@ -196,7 +213,7 @@ func (c *Cache) Find(now time.Time, q Query) *PMKSA {
 // renewed, or the access point was found not to share. The new entry, which ends
 // with the one it is made from, is not in the cache; Add puts it there.
 func (c *Cache) Opportunistic(now time.Time, network int, akm dot11.AKM, aa, spa dot11.MAC) *PMKSA {
-	if !dot11.AKMSetEAP.Has(akm) || akm.IsFT() || pmkidFromKCK(akm) || dot11.AKMSetFILS.Has(akm) {
+	if !FromMSKAlone(akm) {
 		return nil
 	}
 	e := c.Find(now, Query{SPA: spa, Network: network, OnlyNetwork: true, AKM: akm})

@@ -149,6 +149,27 @@ func TestOpportunistic(t *testing.T) {
 	}
 }
 
+func TestNewPMKSA(t *testing.T) {
+	msk := fill("msk", 64)
+	for akm, n := range map[dot11.AKM]int{dot11.AKMEAP: 32, dot11.AKMEAPSHA256: 32, dot11.AKMEAPSHA384: 48} {
+		e, err := NewPMKSA(akm, msk, testAA, testSPA)
+		if err != nil || !e.PMK.Equal(msk[:n]) || e.PMKID != keys.NewPMKID(pmkidHash(akm), msk[:n], testAA, testSPA) || e.AA != testAA || e.SPA != testSPA || e.AKM != akm {
+			t.Errorf("%v: %+v, %v", akm, e, err)
+		}
+		if e.PMK.Zero(); msk[0] == 0 {
+			t.Error("the entry shares the MSK's memory")
+		}
+		if _, err := NewPMKSA(akm, msk[:n-1], testAA, testSPA); err == nil {
+			t.Errorf("%v: a short MSK was taken", akm)
+		}
+	}
+	for _, akm := range []dot11.AKM{dot11.AKMPSK, dot11.AKMSAE, dot11.AKMSuiteB192, dot11.AKMFTEAP, dot11.AKMFILSSHA256} {
+		if _, err := NewPMKSA(akm, msk, testAA, testSPA); err == nil || FromMSKAlone(akm) {
+			t.Errorf("%v: has a PMKSA of the MSK alone", akm)
+		}
+	}
+}
+
 // TestRefusedOpportunistic: an access point that shares no keys is asked once.
 func TestRefusedOpportunistic(t *testing.T) {
 	c := NewCache()

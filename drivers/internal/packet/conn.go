@@ -10,8 +10,11 @@ import (
 	"gosupplicant/engine/dot11"
 )
 
-// EtherType is the protocol the socket is bound to.
-const EtherType = unix.ETH_P_PAE
+// Protocols that a socket can be bound to.
+const (
+	EtherType        = unix.ETH_P_PAE     // EAPOL
+	EtherTypePreauth = unix.ETH_P_PREAUTH // EAPOL with another access point, pre-authentication
+)
 
 // MaxFrame is the longest frame that is received, bytes; longer ones are
 // dropped.
@@ -20,14 +23,21 @@ const MaxFrame = 8192
 // Conn is a packet socket.
 type Conn struct {
 	file  *os.File
+	proto uint16 // in network byte order
 	index int
 	fn    func(src dot11.MAC, frame []byte)
 	done  chan struct{}
 }
 
-// Open binds to the interface with this index. fn gets every frame and owns it; it
-// is not called after Close has returned and must not call Close.
+// Open binds to the interface with this index, for EAPOL. fn gets every frame and
+// owns it; it is not called after Close has returned and must not call Close.
 func Open(ifindex int, fn func(src dot11.MAC, frame []byte)) (*Conn, error) {
+	return OpenType(ifindex, EtherType, fn)
+}
+
+// OpenType is Open for a protocol.
+func OpenType(ifindex int, etherType uint16, fn func(src dot11.MAC, frame []byte)) (*Conn, error) {
+	proto := networkOrder(etherType)
 	// The socket gets its protocol with its interface: one that has a protocol
 	// receives already, and to bind it elsewhere the kernel waits until every
 	// processor has let go of it (synchronize_net), which takes tens of milliseconds.
@@ -35,11 +45,11 @@ func Open(ifindex int, fn func(src dot11.MAC, frame []byte)) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("packet: open socket: %w", err)
 	}
-	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: networkOrder(EtherType), Ifindex: ifindex}); err != nil {
+	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: proto, Ifindex: ifindex}); err != nil {
 		_ = unix.Close(fd)
 		return nil, fmt.Errorf("packet: bind to interface %d: %w", ifindex, err)
 	}
-	c := &Conn{file: os.NewFile(uintptr(fd), "packet"), index: ifindex, fn: fn, done: make(chan struct{})}
+	c := &Conn{file: os.NewFile(uintptr(fd), "packet"), proto: proto, index: ifindex, fn: fn, done: make(chan struct{})}
 	go c.run()
 	return c, nil
 }
@@ -55,7 +65,7 @@ func (c *Conn) Send(dst dot11.MAC, frame []byte) error {
 	if err != nil {
 		return fmt.Errorf("packet: send: %w", err)
 	}
-	to := &unix.SockaddrLinklayer{Protocol: networkOrder(EtherType), Ifindex: c.index, Halen: uint8(len(dst))}
+	to := &unix.SockaddrLinklayer{Protocol: c.proto, Ifindex: c.index, Halen: uint8(len(dst))}
 	copy(to.Addr[:], dst[:])
 	var sendErr error
 	told := false
