@@ -23,10 +23,12 @@ import (
 // step was answered with, on the control socket and on the bus.
 type story struct {
 	*seat
-	told []chapter
-	own  string // address of the station
-	mark int    // of events
-	line int    // of the monitor
+	told        []chapter
+	own         string   // address of the station
+	mark        int      // of events
+	line        int      // of the monitor
+	said        []string // answers in the present step that are compared, too
+	here, there string   // access points of one network: which is chosen first is chance
 }
 
 type chapter struct {
@@ -124,6 +126,39 @@ var script = []struct {
 		s.connect(s.add("join-owe-19", strconv.Itoa(manyFreq), "key_mgmt OWE", "ieee80211w 2"))
 	}},
 	{"owe-remove", func(s *story) { s.leave("0") }},
+	{"eap-peap", func(s *story) { s.connect(s.addPEAP("secret")) }},
+	{"eap-peap-remove", func(s *story) { s.leave("0") }},
+	{"eap-tls", func(s *story) {
+		s.connect(s.addFew(fewEAP, s.eapFields("proactive_key_caching 1")...))
+		s.here, s.there = s.status("bssid"), fewBSSID(s.otherEAP())
+	}},
+	{"eap-roam", func(s *story) {
+		s.ok("ROAM " + s.there)
+		s.ev.Wait("CTRL-EVENT-CONNECTED", s.there)
+		s.notePMKSAs()
+	}},
+	{"eap-disconnect", func(s *story) { s.ok("DISCONNECT"); s.ev.Wait("CTRL-EVENT-DISCONNECTED") }},
+	{"eap-return", func(s *story) {
+		s.ok("SET_NETWORK 0 bssid " + s.here)
+		s.ok("RECONNECT")
+		s.ev.Wait("CTRL-EVENT-CONNECTED", s.here)
+		s.notePMKSAs()
+	}},
+	{"eap-reauthenticate", func(s *story) { s.ok("REAUTHENTICATE"); s.ev.Wait("Key negotiation completed") }},
+	{"eap-remove", func(s *story) { s.leave("0") }},
+	{"eap-preauth", func(s *story) {
+		s.here, s.there = manyBSSID(joinNumber("preauth")), fewBSSID(fewPreauth)
+		s.connect(s.add("join-preauth", fmt.Sprintf("%d %d", manyFreq, fewFreq), s.eapFields("bssid "+s.here)...))
+		s.ok("SCAN freq=" + strconv.Itoa(fewFreq)) // upstream looks for candidates in the results of scans alone
+		s.ev.Wait("RSN: pre-authentication with", s.there)
+		s.notePMKSAs()
+	}},
+	{"eap-preauth-remove", func(s *story) { s.leave("0") }},
+	{"wrong-peap", func(s *story) {
+		s.ok("SELECT_NETWORK " + s.addPEAP("wrong horse"))
+		s.ev.Wait("CTRL-EVENT-SSID-TEMP-DISABLED")
+	}},
+	{"wrong-peap-remove", func(s *story) { s.ok("REMOVE_NETWORK 0") }},
 	{"wrong-psk", func(s *story) {
 		s.ok("SELECT_NETWORK " + s.addFew(fewWPA2, "key_mgmt WPA-PSK", `psk "wrong horse"`))
 		s.ev.Wait("CTRL-EVENT-SSID-TEMP-DISABLED")
@@ -139,7 +174,7 @@ var script = []struct {
 // play runs a step and notes what was said, until nothing is said any more.
 func (s *story) play(step string, run func(*story)) {
 	s.t.Helper()
-	s.mark, s.line = s.ev.Skip(), len(strings.Split(s.m.Text(), "\n"))
+	s.mark, s.line, s.said = s.ev.Skip(), len(strings.Split(s.m.Text(), "\n")), nil
 	run(s)
 	const straggler = 700 * time.Millisecond
 	s.ev.TryWait(straggler, "\x00")
@@ -149,11 +184,33 @@ func (s *story) play(step string, run func(*story)) {
 			c.events = append(c.events, e)
 		}
 	}
+	c.events = append(c.events, s.said...)
 	lines := strings.Split(s.m.Text(), "\n")
 	for _, l := range lines[min(s.line, len(lines)):] {
 		c.signals = append(c.signals, s.signalLines(l)...)
 	}
 	s.told = append(s.told, c)
+}
+
+// addPEAP adds the block of a network with a password, which may be wrong.
+func (s *story) addPEAP(password string) string {
+	c := joinCases[joinNumber("eap-peap")]
+	id := s.add("join-"+c.name, strconv.Itoa(manyFreq))
+	for _, f := range c.sta {
+		f = strings.NewReplacer("@eap", s.eapDir, `"secret"`, strconv.Quote(password)).Replace(f)
+		s.ok("SET_NETWORK " + id + " " + f)
+	}
+	return id
+}
+
+// notePMKSAs has the list of cached keys compared, but for PMKIDs and times.
+func (s *story) notePMKSAs() {
+	for l := range strings.Lines(s.ask.Ask("PMKSA")) {
+		if f := strings.Fields(l); len(f) == 5 {
+			s.said = append(s.said, s.plain(fmt.Sprintf("PMKSA %s opportunistic=%s", f[1], f[4])))
+		}
+	}
+	slices.Sort(s.said)
 }
 
 // scanning are events of scans and of the BSS table, whose number depends on
@@ -171,6 +228,9 @@ func (s *story) plain(line string) string {
 		return ""
 	}
 	line = strings.ReplaceAll(line, s.own, "STATION")
+	if s.here != "" {
+		line = strings.NewReplacer(s.here, "HERE", s.there, "THERE").Replace(line)
+	}
 	line = lengths.ReplaceAllString(line, "${1}TIME")
 	return objectNumber.ReplaceAllString(line, "/$1/N")
 }

@@ -12,14 +12,28 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"gosupplicant/cmd/wpa_supplicant/vmtest/lab"
 )
 
 // rsnEAP is a network whose access point is the EAP server, too. @eap is the
 // folder of eapFolder.
 const rsnEAP = "wpa=2\nieee8021x=1\neap_server=1\neapol_version=2\npwd_group=19\neap_user_file=@eap/users\n" +
 	"ca_cert=@eap/ca.pem\nserver_cert=@eap/server.pem\nprivate_key=@eap/server.key\n"
+
+// rsnRADIUS is a network of access points that share an EAP server, which outlives
+// them.
+const rsnRADIUS = "wpa=2\nieee8021x=1\nwpa_key_mgmt=WPA-EAP\nrsn_pairwise=CCMP\neapol_version=2\nown_ip_addr=127.0.0.1\n" +
+	"auth_server_addr=127.0.0.1\nauth_server_port=1812\nauth_server_shared_secret=" + lab.RADIUSSecret + "\n"
+
+// eapServer is the server of rsnRADIUS. It gives tickets for its sessions.
+func eapServer(dir string) string {
+	return strings.ReplaceAll("eap_user_file=@eap/users\nca_cert=@eap/ca.pem\nserver_cert=@eap/server.pem\nprivate_key=@eap/server.key\n"+
+		"tls_flags=[ENABLE-TLSv1.3]\ntls_session_lifetime=3600\n", "@eap", dir)
+}
 
 // eapUsers is the server's file of users.
 const eapUsers = `"alice"	PEAP,TTLS
@@ -41,12 +55,13 @@ var eapCases = []joinCase{
 	{name: "eap-pwd", ap: rsnEAP + "wpa_key_mgmt=WPA-EAP\nrsn_pairwise=CCMP\n",
 		sta:  []string{"key_mgmt WPA-EAP", "eap PWD", `identity "bob"`, `password "secret"`},
 		want: []string{"key_mgmt=WPA2/IEEE 802.1X/EAP", "EAP state=SUCCESS"}},
+	{name: "preauth", ap: rsnRADIUS}, // for pre-authentication with an access point of the other radio
 	{name: "suite-b-192", ap: rsnEAP + "wpa_key_mgmt=WPA-EAP-SUITE-B-192\nrsn_pairwise=GCMP-256\ngroup_mgmt_cipher=BIP-GMAC-256\nieee80211w=2\nopenssl_ciphers=SUITEB192\n",
 		sta:  append([]string{"key_mgmt WPA-EAP-SUITE-B-192", "ieee80211w 2", "pairwise GCMP-256", "group GCMP-256", "group_mgmt BIP-GMAC-256"}, eapTLS...),
 		want: []string{"key_mgmt=WPA2-EAP-SUITE-B-192", "pmf=2", "pairwise_cipher=GCMP-256", "mgmt_group_cipher=BIP-GMAC-256", "EAP state=SUCCESS"}},
 }
 
-// eapFolder writes users and certificates. The keys are of P-384, as Suite B at
+// eapFolder writes users, certificates and a PKCS#12 container of the client's. The keys are of P-384, as Suite B at
 // 192 bits wants them.
 func eapFolder(t *testing.T) string {
 	t.Helper()
@@ -96,5 +111,11 @@ func eapFolder(t *testing.T) string {
 	issue("ca", caKey)
 	issue("server", newKey(), x509.ExtKeyUsageServerAuth)
 	issue("client", newKey(), x509.ExtKeyUsageClientAuth)
+	file := func(name string) string { return filepath.Join(dir, name) }
+	lab.Run(t, nil, "openssl", "pkcs12", "-export", "-in", file("client.pem"), "-inkey", file("client.key"),
+		"-passout", "pass:"+containerPassword, "-out", file("client.p12"))
 	return dir
 }
+
+// containerPassword opens client.p12.
+const containerPassword = "container"

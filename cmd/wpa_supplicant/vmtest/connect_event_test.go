@@ -34,6 +34,10 @@ var eventCases = []eventCase{
 	{"channel-switch", (*seat).testChannelSwitch},
 	{"beacon-loss", (*seat).testBeaconLoss},
 	{"restart", (*seat).testRestart},
+	{"eap-cached", (*seat).testEAPCached},
+	{"eap-opportunistic", (*seat).testOpportunistic},
+	{"eap-preauth", (*seat).testPreauth},
+	{"eap-restart", (*seat).testEAPRestart},
 	{"rfkill", (*seat).testRFKillInConnect},
 	{"removed", (*seat).testRemovedInConnect},
 }
@@ -46,6 +50,7 @@ func (k *seat) addFew(which int, fields ...string) string {
 			fewWPA2: {"key_mgmt WPA-PSK", psk},
 			fewPMF:  {"key_mgmt WPA-PSK-SHA256", psk, "ieee80211w 2"},
 			fewSAE:  {"key_mgmt SAE", psk, "ieee80211w 2"},
+			fewEAP:  k.eapFields("bssid " + fewBSSID(fewEAP)),
 		}[which]
 	}
 	return k.add(fewNetworks[which].SSID, strconv.Itoa(fewFreq), fields...)
@@ -279,22 +284,30 @@ func (k *seat) testBeaconLoss() {
 // testRestart kills hostapd and starts it anew: it knows nobody any more.
 func (k *seat) testRestart() {
 	id := k.joinFew(fewPMF)
-	mark := k.ev.Skip()
+	k.ev.Skip()
 	k.fewProcess.Kill()
 	k.startFewAgain(k.t)
-	deadline := time.Now().Add(lab.Patience)
-	for noticed := false; !noticed; {
-		// Traffic draws the new access point's protest, without protection, which
-		// an SA Query that nobody answers confirms.
-		k.near.Try(k.t, lab.Subnet(fewSubnet+fewPMF, 1))
-		_, noticed = k.ev.TryWait(time.Millisecond, "CTRL-EVENT-DISCONNECTED")
-		if !noticed && time.Now().After(deadline) {
-			k.t.Fatalf("the restart was not noticed: %v", k.ev.Since(mark))
-		}
-	}
+	k.notices(fewPMF)
 	k.connected()
 	k.traffic(k.t, fewSubnet+fewPMF)
 	k.leave(id)
+}
+
+// notices waits until the station sees that the access point was restarted.
+func (k *seat) notices(which int) {
+	k.t.Helper()
+	mark := k.ev.Mark()
+	for deadline := time.Now().Add(lab.Patience); ; {
+		// Traffic draws the new access point's protest; with PMF it is without
+		// protection, and an SA Query that nobody answers confirms it.
+		k.near.Try(k.t, lab.Subnet(fewSubnet+which, 1))
+		if _, noticed := k.ev.TryWait(time.Millisecond, "CTRL-EVENT-DISCONNECTED"); noticed {
+			return
+		}
+		if time.Now().After(deadline) {
+			k.t.Fatalf("the restart was not noticed: %v", k.ev.Since(mark))
+		}
+	}
 }
 
 // testRFKillInConnect blocks the radio between the first frame and the keys.

@@ -37,6 +37,9 @@ const (
 	fewPMF
 	fewSAE
 	fewRoam
+	fewEAP
+	fewEAPTwin // of one network with fewEAP
+	fewPreauth // the other one is a network of the first radio: hostapd has a station in one BSS of a radio alone
 	fewCount
 )
 
@@ -45,6 +48,8 @@ var fewNetworks = [fewCount]lab.AP{
 	fewPMF:  {SSID: "few-pmf", Lines: "wpa=2\nwpa_key_mgmt=WPA-PSK-SHA256\nrsn_pairwise=CCMP\nieee80211w=2\nwpa_passphrase=correct horse\n"},
 	fewSAE:  {SSID: "few-sae", Lines: lab.SecuritySAE},
 	fewRoam: {SSID: "join-roam", Lines: lab.SecurityWPA2},
+	fewEAP:  {SSID: "few-eap", Lines: rsnRADIUS + "okc=1\n"}, fewEAPTwin: {SSID: "few-eap", Lines: rsnRADIUS + "okc=1\n"},
+	fewPreauth: {SSID: "join-preauth", Lines: rsnRADIUS + "rsn_preauth=1\nrsn_preauth_interfaces=@preauth\n"},
 }
 
 // connectWorld is what is there during the connection cases.
@@ -80,8 +85,10 @@ func newConnectWorld(t *testing.T) *connectWorld {
 	w.few = lab.Radio{Interface: fewIf, Channel: fewChannel, Namespace: w.ns, CtrlDir: w.ctrlDir}
 	for i, ap := range fewNetworks {
 		ap.BSSID = fewBSSID(i)
+		ap.Lines = strings.ReplaceAll(ap.Lines, "@preauth", w.many.Name(joinNumber("preauth")))
 		w.few.APs = append(w.few.APs, ap)
 	}
+	lab.StartRADIUS(t, w.ns, eapServer(w.eapDir))
 	lab.StartHostapd(t, w.many)
 	w.addresses(t, w.many, 0)
 	w.startFew()
@@ -225,7 +232,12 @@ func (k *seat) add(ssid string, freq string, fields ...string) string {
 // status is one field of STATUS.
 func (k *seat) status(key string) string {
 	k.t.Helper()
-	fields, err := lab.ParseFields(k.ask.Ask("STATUS"))
+	reply := k.ask.Ask("STATUS")
+	if head, more, ok := strings.Cut(reply, "Pre-authentication EAPOL state machines:\n"); ok {
+		_, tail, _ := strings.Cut(more, "\nuuid=") // the lines between have names of others
+		reply = head + "uuid=" + tail
+	}
+	fields, err := lab.ParseFields(reply)
 	if err != nil {
 		k.t.Fatal(err)
 	}

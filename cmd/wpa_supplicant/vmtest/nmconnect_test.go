@@ -3,7 +3,12 @@
 package vmtest
 
 import (
+	"encoding/base64"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +54,9 @@ func (w *connectWorld) testNetworkManager(t *testing.T) {
 		{join: "eap-peap", kind: "-ttls-pap", fields: enterprise("802-1x.eap", "ttls", "802-1x.anonymous-identity", "alice", "802-1x.identity", "alice", "802-1x.password", "secret", "802-1x.phase2-auth", "pap")},
 		{join: "eap-tls-sha256", fields: enterprise("802-1x.eap", "tls", "802-1x.identity", "client", "wifi-sec.pmf", "required",
 			"802-1x.client-cert", w.eapDir+"/client.pem", "802-1x.private-key", w.eapDir+"/client.key", "802-1x.private-key-password-flags", "not-required")},
+		{join: "eap-tls-sha256", kind: "-pkcs12", fields: enterprise("802-1x.eap", "tls", "802-1x.identity", "client", "wifi-sec.pmf", "required",
+			// The editor wants a PKCS#12 file as both, and its password.
+			"802-1x.client-cert", w.eapDir+"/client.p12", "802-1x.private-key", w.eapDir+"/client.p12", "802-1x.private-key-password", containerPassword)},
 	} {
 		t.Run(c.join+c.kind, func(t *testing.T) {
 			number := joinNumber(c.join)
@@ -58,10 +66,63 @@ func (w *connectWorld) testNetworkManager(t *testing.T) {
 			n.nmcli(t, "connection", "down", "join-"+c.join)
 		})
 	}
+	t.Run("eap-tls-blobs", n.testBlobs)
 	t.Run("wrong-psk", func(t *testing.T) { n.wrong(t, fewWPA2, "wpa-psk") })
 	t.Run("wrong-sae", func(t *testing.T) { n.wrong(t, fewSAE, "sae") })
 	t.Run("restart", n.testRestart)
 	t.Run("killed", n.testKilled)
+}
+
+// blobProfile is a profile that holds certificates and key itself, as
+// NetworkManager's own file format has it.
+const blobProfile = `[connection]
+id=%[1]s
+uuid=5a1c7c0e-2b4d-4c0f-9a53-6b8f0f6f2a11
+type=wifi
+interface-name=%[2]s
+autoconnect=false
+[wifi]
+ssid=%[1]s
+[wifi-security]
+key-mgmt=wpa-eap
+pmf=3
+[802-1x]
+eap=tls;
+identity=client
+ca-cert=%[3]s
+client-cert=%[4]s
+private-key=%[5]s
+private-key-password-flags=4
+[ipv4]
+method=manual
+address1=%[6]s
+[ipv6]
+method=disabled
+`
+
+// testBlobs joins with a profile without files: NetworkManager hands its blobs over
+// with AddBlob, and takes them back when it is done.
+func (n *nmSeat) testBlobs(t *testing.T) {
+	const ssid = "join-eap-tls-sha256"
+	number := joinNumber("eap-tls-sha256")
+	inline := func(name string) string {
+		return "data:;base64," + base64.StdEncoding.EncodeToString([]byte(readFile(t, filepath.Join(n.eapDir, name))))
+	}
+	path := "/etc/NetworkManager/system-connections/" + ssid + ".nmconnection"
+	text := fmt.Sprintf(blobProfile, ssid, n.station, inline("ca.pem"), inline("client.pem"), inline("client.key"), lab.Prefix(number, nmHost))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n.nmcli(t, "connection", "load", path)
+	n.cleanProfile(t, ssid)
+	n.up(t, ssid)
+	n.pingBoth(t, number)
+	c := n.bus.Client()
+	blobs, _ := c.Get(interfacePath(c, n.station), lab.Interface, "Blobs").(map[string]any)
+	if len(blobs) != 3 {
+		t.Errorf("Blobs: %v, want CA, certificate and key", slices.Sorted(maps.Keys(blobs)))
+	}
+	n.nmcli(t, "connection", "down", ssid)
 }
 
 func (n *nmSeat) nmcli(t *testing.T, args ...string) string {
@@ -74,6 +135,11 @@ func (n *nmSeat) profile(t *testing.T, ssid string, subnet int, fields ...string
 	t.Helper()
 	n.nmcli(t, append([]string{"connection", "add", "type", "wifi", "con-name", ssid, "ifname", n.station, "ssid", ssid,
 		"connection.autoconnect", "no", "ipv4.method", "manual", "ipv4.addresses", lab.Prefix(subnet, nmHost), "ipv6.method", "disabled"}, fields...)...)
+	n.cleanProfile(t, ssid)
+}
+
+// cleanProfile removes a profile with the test.
+func (n *nmSeat) cleanProfile(t *testing.T, ssid string) {
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the supplicant's last lines:\n%s\nNetworkManager's:\n%s", n.s.Tail(60), n.nm.Tail(60))

@@ -63,6 +63,26 @@ func StartHostapd(t T, r Radio) *Process {
 	return p
 }
 
+// RADIUSSecret is the secret that StartRADIUS shares with access points.
+const RADIUSSecret = "radius"
+
+// StartRADIUS runs hostapd as nothing but a RADIUS server, on the loopback
+// interface of a namespace; lines are those of its EAP server.
+func StartRADIUS(t T, n *Namespace, lines string) *Process {
+	t.Helper()
+	dir := t.TempDir()
+	clients, path := filepath.Join(dir, "clients"), filepath.Join(dir, "hostapd.conf")
+	config := "interface=lo\ndriver=none\nradius_server_auth_port=1812\nradius_server_clients=" + clients + "\neap_server=1\n" + lines
+	for name, text := range map[string]string{clients: "127.0.0.1/32 " + RADIUSSecret + "\n", path: config} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatalf("lab: %v", err)
+		}
+	}
+	p := Start(t, "RADIUS server", nil, n.argv("hostapd", path)...)
+	p.WaitText("lo: AP-ENABLED")
+	return p
+}
+
 func (r Radio) config() string {
 	mode := "g"
 	if r.Channel > 14 {
