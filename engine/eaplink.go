@@ -108,8 +108,11 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 		p.timers[out.Timer].Stop()
 	case eapol.StateChanged:
 		i.log.Debug(fmt.Sprintf("EAPOL: %v -> %v", out.From, out.To))
-		if out.To == eapol.StateRestart {
+		switch out.To {
+		case eapol.StateRestart:
 			i.eapBegan(l)
+		case eapol.StateAuthenticated:
+			i.resumePreauth(l)
 		}
 	case eapol.Success:
 		i.eapSucceeded(l, out)
@@ -126,7 +129,7 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 
 // eapBegan makes way for a conversation.
 func (i *Interface) eapBegan(l *link) {
-	l.preauth.stop() // of two at once, each would spoil what the other one remembers
+	l.preauth.interrupt() // of two at once, each would spoil what the other one remembers
 	if l.keys != nil {
 		i.runKeys(l, l.keys.EAPBegan())
 	}

@@ -37,6 +37,9 @@ const (
 	// maxPreauth is how many access points are worth it: the strongest. There must
 	// be room in the cache for more, or they would push each other out.
 	maxPreauth = rsn.MaxPMKSAs / 4
+	// maxInterrupted is how often one is begun again that EAP with the access point
+	// in use has interrupted, before the next scan.
+	maxInterrupted = 2
 )
 
 // preauthentication belongs to a link and ends with it.
@@ -44,6 +47,8 @@ type preauthentication struct {
 	run    *preauthRun // one at a time
 	failed map[dot11.MAC]time.Time
 	named  []dot11.MAC // candidates that the device named
+
+	interrupted int
 }
 
 // preauthRun is a conversation with one access point.
@@ -59,6 +64,21 @@ func (p *preauthentication) stop() {
 		r.timeout.Stop()
 		r.m.PortEnabled(false)
 		r.port.stop()
+	}
+}
+
+// interrupt stops what resumePreauth begins again.
+func (p *preauthentication) interrupt() {
+	if p.run != nil {
+		p.interrupted++
+		p.stop()
+	}
+}
+
+// resumePreauth goes on when EAP with the access point in use is through.
+func (i *Interface) resumePreauth(l *link) {
+	if n := l.preauth.interrupted; n > 0 && n <= maxInterrupted {
+		i.preauthenticate()
 	}
 }
 
