@@ -55,7 +55,6 @@ var eapCases = []joinCase{
 	{name: "eap-pwd", ap: rsnEAP + "wpa_key_mgmt=WPA-EAP\nrsn_pairwise=CCMP\n",
 		sta:  []string{"key_mgmt WPA-EAP", "eap PWD", `identity "bob"`, `password "secret"`},
 		want: []string{"key_mgmt=WPA2/IEEE 802.1X/EAP", "EAP state=SUCCESS"}},
-	{name: "preauth", ap: rsnRADIUS}, // for pre-authentication with an access point of the other radio
 	{name: "suite-b-192", ap: rsnEAP + "wpa_key_mgmt=WPA-EAP-SUITE-B-192\nrsn_pairwise=GCMP-256\ngroup_mgmt_cipher=BIP-GMAC-256\nieee80211w=2\nopenssl_ciphers=SUITEB192\n",
 		sta:  append([]string{"key_mgmt WPA-EAP-SUITE-B-192", "ieee80211w 2", "pairwise GCMP-256", "group GCMP-256", "group_mgmt BIP-GMAC-256"}, eapTLS...),
 		want: []string{"key_mgmt=WPA2-EAP-SUITE-B-192", "pmf=2", "pairwise_cipher=GCMP-256", "mgmt_group_cipher=BIP-GMAC-256", "EAP state=SUCCESS"}},

@@ -84,6 +84,9 @@ var joinCases = append(personalCases, eapCases...)
 // personalCases are those without 802.1X.
 var personalCases = []joinCase{
 	{name: "open", sta: []string{"key_mgmt NONE"}, want: []string{"key_mgmt=NONE", "pairwise_cipher=NONE"}, wext: true},
+	// Pre-authentication with an access point of the other radio goes through this
+	// one. Among the first it answers a probe within the time of a scan.
+	{name: "preauth", ap: rsnRADIUS},
 	{name: "wpa2", ap: rsnPSK + "rsn_pairwise=CCMP\n", sta: []string{"key_mgmt WPA-PSK", psk}, want: []string{"key_mgmt=WPA2-PSK", "pairwise_cipher=CCMP", "group_cipher=CCMP"}, wext: true},
 	{name: "wpa2-hex", ap: rsnPSK + "rsn_pairwise=CCMP\n", sta: []string{"key_mgmt WPA-PSK", "psk @psk"}, want: []string{"key_mgmt=WPA2-PSK"}},
 	{name: "psk-sha256", ap: rsn + "wpa_key_mgmt=WPA-PSK-SHA256\nrsn_pairwise=CCMP\nieee80211w=1\n", sta: []string{"key_mgmt WPA-PSK-SHA256", psk, "ieee80211w 1"},
