@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -277,6 +276,21 @@ func TestVLAN(t *testing.T) {
 	talk(t, s, openSwitch(t, "sw.7"))
 }
 
+// waitForwarding waits until a bridge takes frames from a port of its own: the kernel
+// tells nobody when.
+func waitForwarding(t *testing.T, name string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		b, err := exec.Command("ip", "-d", "link", "show", name).CombinedOutput()
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("port %s: %s, %v", name, b, err)
+		}
+		if bytes.Contains(b, []byte("state forwarding")) {
+			return
+		}
+	}
+}
+
 // TestBridgePort: named, found, and joined later.
 func TestBridgePort(t *testing.T) {
 	cable(t)
@@ -284,6 +298,7 @@ func TestBridgePort(t *testing.T) {
 	ip(t, "link set br0 up")
 	sw := openSwitch(t, "sw")
 	ip(t, "link set sta up master br0")
+	waitForwarding(t, "sta")
 	for _, bridge := range []string{"br0", ""} {
 		s := open(t, drivers.Config{Ifname: "sta", BridgeIfname: bridge})
 		if st := s.state(); st.BridgedWith != "br0" {

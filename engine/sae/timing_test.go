@@ -142,11 +142,19 @@ func TestTimeIsTheSame(t *testing.T) {
 	}
 	leaky := func(pw []byte) { firstSuccess(g, pw) }
 	const suspicious = 8 // a chance below 1 in 10^12 for equal distributions
-	if v := math.Abs(compare(early, late, 120, leaky)); v < suspicious {
-		t.Errorf("the statistic does not see a leak: t = %.1f", v)
-	}
 	// A noisy machine may fool it once, not three times.
 	var seen []float64
+	for len(seen) < 3 {
+		v := math.Abs(compare(early, late, 120<<len(seen), leaky))
+		if v >= suspicious {
+			break
+		}
+		seen = append(seen, v)
+	}
+	if len(seen) == 3 {
+		t.Errorf("the statistic does not see a leak: t = %.1f", seen)
+	}
+	seen = nil
 	for range 3 {
 		v := compare(early, late, 120, whole)
 		if math.Abs(v) < suspicious {
