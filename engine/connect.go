@@ -60,6 +60,7 @@ type remembered struct {
 	network *conf.Network
 	bssid   dot11.MAC
 	freq    int
+	left    time.Time // when it ended, with the access point still there; else zero
 }
 
 // searched is the BSS that was last looked for by name, and when.
@@ -398,7 +399,7 @@ func (i *Interface) connected() {
 	}
 	i.conn.fails = 0
 	i.conn.search.found()
-	i.conn.last = remembered{l.network, l.bss.BSSID, l.bss.Freq}
+	i.conn.last = remembered{network: l.network, bssid: l.bss.BSSID, freq: l.bss.Freq}
 	i.rememberPlace(l)
 	if e := i.ignore.find(l.bss.BSSID); e != nil {
 		i.unignore(e, "")

@@ -386,3 +386,42 @@ func TestSecretInExternalStore(t *testing.T) {
 		})
 	}
 }
+
+// TestReconnectsWhereItWas: the access point of a moment ago is asked without a
+// scan, though the results are old; when it does not answer, a scan follows.
+func TestReconnectsWhereItWas(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		pause  time.Duration
+		silent bool
+		scan   bool
+		bssid  string
+	}{
+		{"there", 10 * time.Second, false, false, "04:01"},
+		{"gone", 10 * time.Second, true, true, "04:02"},
+		{"long ago", time.Minute, false, true, "04:01"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			i := w.connect(pairBlock, pairAir)
+			w.loop.Advance(20 * time.Second)
+			i.Disconnect()
+			w.loop.Advance(c.pause)
+			w.events()
+			if c.silent {
+				first := dot11.MAC{2, 0, 0, 0, 4, 1}
+				w.air.Air().OnFrame(func(f sim.Frame) sim.Fate { return sim.Fate{Drop: f.BSSID == first} })
+			}
+			if err := i.Reconnect(); err != nil {
+				t.Fatal(err)
+			}
+			if !w.until(20*time.Second, "connected to 02:00:00:00:"+c.bssid) {
+				t.Fatalf("not back: %v", w.events())
+			}
+			ev := strings.Join(w.events(), "\n")
+			if strings.Contains(ev, "scan started") != c.scan {
+				t.Errorf("scanned: %v, want %v:\n%s", !c.scan, c.scan, ev)
+			}
+		})
+	}
+}

@@ -217,6 +217,7 @@ func (i *Interface) linkGone(l *link, f *Failure) {
 		i.conn.search.lose(i.loop.Now())
 		if f.By == ByDevice || f.By == ByNobody {
 			i.conn.search.markSilent(l.bss, i.loop.Now())
+			i.conn.last.left = time.Time{}
 		}
 	}
 	if i.want.noAutoconn {
@@ -245,7 +246,11 @@ func (i *Interface) forgetLink(l *link) {
 		return
 	}
 	if !l.authorized.IsZero() {
-		i.conn.sessionLength = i.loop.Now().Sub(l.authorized)
+		now := i.loop.Now()
+		i.conn.sessionLength = now.Sub(l.authorized)
+		if i.conn.last.bssid == l.bss.BSSID {
+			i.conn.last.left = now
+		}
 		i.changed(PropSessionLength)
 	}
 	i.conn.link = nil
@@ -323,7 +328,7 @@ func (i *Interface) tryKnown() {
 		i.wantScan(0)
 		return
 	}
-	if c := i.choose(); c != nil && c.bss.Age(i.loop.Now()) < knownFor {
+	if c := i.choose(); c != nil && (c.bss.Age(i.loop.Now()) < knownFor || i.leftLately(c)) {
 		i.emit(CandidateChosen{i, c.bss, c.network})
 		i.join(c)
 		return
@@ -339,6 +344,14 @@ func (i *Interface) tryKnown() {
 
 // knownFor is how long what the table says is worth an attempt without a scan.
 const knownFor = 30 * time.Second
+
+// leftLately tells of the access point of the last connection that it was there
+// until not long ago: it is asked straight away, which is as quick a way to find
+// out that it is gone as a scan.
+func (i *Interface) leftLately(c *candidate) bool {
+	last := i.conn.last
+	return c.network == last.network && c.bss.BSSID == last.bssid && !last.left.IsZero() && i.loop.Now().Sub(last.left) < knownFor
+}
 
 // knownFreqs are the channels where the last connection may be found again.
 func (i *Interface) knownFreqs() []int {

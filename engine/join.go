@@ -2,8 +2,8 @@ package engine
 
 import "time"
 
-// tryFresh looks for a network at once: in the table when it is young enough,
-// else with a scan.
+// tryFresh looks for a network at once: in the table when it is young enough, or
+// where the connection was until a moment ago, else with a scan.
 func (i *Interface) tryFresh() {
 	if i.state == StateInterfaceDisabled {
 		return
@@ -13,7 +13,13 @@ func (i *Interface) tryFresh() {
 		return
 	}
 	valid := time.Duration(i.conf.Globals.ScanResValidForConnect) * time.Second
-	if i.scan.resultsAt.IsZero() || i.loop.Now().Sub(i.scan.resultsAt) > valid || !i.selectNow() {
-		i.wantScan(0)
+	if !i.scan.resultsAt.IsZero() && i.loop.Now().Sub(i.scan.resultsAt) <= valid && i.selectNow() {
+		return
 	}
+	if c := i.choose(); i.conn.link == nil && c != nil && i.leftLately(c) {
+		i.emit(CandidateChosen{i, c.bss, c.network})
+		i.join(c)
+		return
+	}
+	i.wantScan(0)
 }

@@ -184,8 +184,13 @@ type seat struct {
 
 // sit starts a supplicant.
 func (w *connectWorld) sit(t *testing.T, who, driver string) *seat {
+	return w.sitWith(t, who, driver, quiet)
+}
+
+// sitWith starts one with a configuration.
+func (w *connectWorld) sitWith(t *testing.T, who, driver, config string) *seat {
 	t.Helper()
-	s := lab.StartSupplicant(t, lab.Options{Bin: program(t, who), Bus: systemBus(t), Interface: w.station, Driver: driver, Config: quiet})
+	s := lab.StartSupplicant(t, lab.Options{Bin: program(t, who), Bus: systemBus(t), Interface: w.station, Driver: driver, Config: config})
 	k := &seat{connectWorld: w, t: t, s: s, ask: s.Dial(t, w.station), bus: s.Bus.Client(), m: s.Bus.Monitor()}
 	k.ev = s.Dial(t, w.station).Events()
 	k.dir = interfacePath(k.bus, w.station)
@@ -307,14 +312,26 @@ func (k *seat) signal(member string) {
 func testConnect(t *testing.T) {
 	w := newConnectWorld(t)
 	t.Run("join", func(t *testing.T) { w.testJoin(t, "nl80211", func(joinCase) bool { return true }) })
+	t.Run("device", w.testDevice)
 	t.Run("wext", func(t *testing.T) { w.testJoin(t, "wext", func(c joinCase) bool { return c.wext }) })
 	t.Run("events", w.testEvents)
 	t.Run("compare", w.testCompare)
 	t.Run("networkmanager", w.testNetworkManager)
 }
 
+// testDevice joins as with a device that has its own SME: the kernel authenticates
+// and associates by itself when it is told to connect.
+func (w *connectWorld) testDevice(t *testing.T) {
+	k := w.sitWith(t, "SUPPLICANT", "nl80211", quiet+"driver_param=force_connect_cmd=1\n")
+	w.joinAll(t, k, func(c joinCase) bool { return c.wext || c.device })
+}
+
 func (w *connectWorld) testJoin(t *testing.T, driver string, which func(joinCase) bool) {
-	k := w.sit(t, "SUPPLICANT", driver)
+	w.joinAll(t, w.sit(t, "SUPPLICANT", driver), which)
+}
+
+// joinAll joins the networks that are wanted, one after the other.
+func (w *connectWorld) joinAll(t *testing.T, k *seat, which func(joinCase) bool) {
 	failed := 0
 	for i, c := range joinCases {
 		if c.sta != nil && which(c) && !t.Run(c.name, func(t *testing.T) { c.join(k.in(t), i) }) {
