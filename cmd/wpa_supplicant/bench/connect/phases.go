@@ -29,7 +29,6 @@ const (
 	kindAuth
 	kindAssoc
 	kindEAPOL
-	kindOther
 )
 
 // heard is a frame on the air.
@@ -165,9 +164,10 @@ func phasesOf(frames []heard, from, to time.Time) []float64 {
 	frames = slices.DeleteFunc(slices.Clone(frames), func(h heard) bool {
 		return h.kind == kindProbe || h.at.Before(from) || h.at.After(to)
 	})
+	const pause = 300 * time.Millisecond // within an attempt there is none as long
 	first := 0
-	for k, h := range frames { // the last authentication that follows something else
-		if h.kind == kindAuth && h.fromStation && (k == 0 || frames[k-1].kind != kindAuth) {
+	for k, h := range frames { // the beginning of the last attempt
+		if h.kind == kindAuth && h.fromStation && (k == 0 || frames[k-1].kind != kindAuth || h.at.Sub(frames[k-1].at) > pause) {
 			first = k
 		}
 	}
