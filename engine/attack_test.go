@@ -427,6 +427,22 @@ func TestAttackForgottenAssociationWithPMF(t *testing.T) {
 	w.expect(w.events(), "disconnected from "+bssid.String(), "local=true", "connected to "+bssid.String())
 }
 
+// An access point that begins anew says goodbye to everybody, without protection
+// and with reason 2: nobody has to send data to find out.
+func TestRestartedAccessPointWithPMF(t *testing.T) {
+	w, _ := newSpyWorld(t, attackAir)
+	i := w.online(attackBlocks["pmf"])
+	w.events()
+	bssid := i.Link().BSSID
+	if err := w.air.Air().RestartAP(bssid); err != nil {
+		t.Fatal(err)
+	}
+	w.inject(w.forge(i, dot11.SubtypeDeauth, 2, 0))
+	if !w.until(2*time.Second, "connected to "+bssid.String()) {
+		t.Fatalf("not back: %v", w.events())
+	}
+}
+
 // A forged SA Query response, or one with another identifier, does not count.
 func TestAttackForgedSAQueryResponse(t *testing.T) {
 	w, s := newSpyWorld(t, attackAir)

@@ -36,7 +36,8 @@ func (q *saQuery) stop() {
 }
 
 // unprotected takes a deauthentication or disassociation that came without
-// protection: it is not believed.
+// protection: it is not believed, but the access point is asked. Not only when the
+// reason is a frame out of place (6, 7): one that has begun anew says 2 or 3.
 func (i *Interface) unprotected(ev drivers.EventUnprotDisconnect) {
 	l := i.conn.link
 	if l == nil || l.sec == nil || l.sec.PMF == drivers.PMFNo || ev.Src != l.bss.BSSID || l.authorized.IsZero() {
@@ -45,9 +46,6 @@ func (i *Interface) unprotected(ev drivers.EventUnprotDisconnect) {
 	reason := dot11.Reason(ev.Reason)
 	i.log.Debug("Unprotected deauthentication or disassociation ignored", "src", ev.Src, "reason", reason, "disassoc", ev.Disassoc)
 	i.emit(UnprotectedDisconnect{i, ev.Src, reason, ev.Disassoc})
-	if reason != dot11.ReasonClass2FromNonauth && reason != dot11.ReasonClass3FromNonassoc {
-		return
-	}
 	now := i.loop.Now()
 	if !i.tamper.asks() || l.query.active || !l.query.last.IsZero() && now.Sub(l.query.last) < saQueryPause {
 		return

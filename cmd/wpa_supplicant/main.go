@@ -172,7 +172,7 @@ func (d *daemon) openLog() {
 // all; afterwards the heap is small and mostly idle, and memory matters more than
 // the collector's time.
 const (
-	gcAtStart = 200
+	gcAtStart = 100
 	gcSettled = 50
 	settle    = 10 * time.Second
 )

@@ -137,6 +137,13 @@ func (a *aps) address(k int) string {
 	return strings.TrimSpace(string(b))
 }
 
+// forget has access point k forget the station. One that left by roaming, or
+// whose program ended elsewhere, is still known to it, and with protected
+// management frames it would first be asked to come back a second later.
+func (a *aps) forget(k int) {
+	a.deauth(k) // that it is not known is fine
+}
+
 // deauth throws the station out.
 func (a *aps) deauth(k int) error {
 	sta, err := os.ReadFile("/sys/class/net/" + stationIface + "/address")

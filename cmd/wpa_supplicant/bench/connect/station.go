@@ -130,6 +130,7 @@ func (s *station) rss() float64 {
 
 // measure runs one program once through every situation.
 func measure(t *table, who int, program string, sec security, a *aps) error {
+	a.forget(0)
 	t.air.take()
 	s, err := startStation(program, sec)
 	if err != nil {
