@@ -216,8 +216,13 @@ func (i *Interface) approach(a *attempt) {
 	i.connectByDevice(a)
 }
 
-// connectByDevice hands the whole attempt to a device with its own SME.
+// connectByDevice hands the whole attempt to a device with its own SME, with the
+// PSK where the device runs the handshake.
 func (i *Interface) connectByDevice(a *attempt) {
+	if i.capa.OffloadPSK && a.sec != nil && a.sec.pmk == nil && dot11.AKMSetPSK.Has(a.sec.AKM) {
+		i.withPSK(a, func() { i.connectByDevice(a) })
+		return
+	}
 	a.phase = PhaseAssociation
 	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
 	i.setState(StateAssociating, "connecting")

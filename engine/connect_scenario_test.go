@@ -425,3 +425,41 @@ func TestReconnectsWhereItWas(t *testing.T) {
 		})
 	}
 }
+
+// TestNewNetworkIsJoinedAtOnce: a network made by commands is joined from fresh
+// results, with the key derived meanwhile, also when it is changed under way.
+func TestNewNetworkIsJoinedAtOnce(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		w := newWorld(t)
+		i := w.connect(pairBlock, pairAir)
+		i.RemoveAllNetworks()
+		w.loop.Advance(time.Second)
+		i.Scan(engine.ScanRequest{})
+		if !w.until(20*time.Second, "scan done") {
+			t.Fatalf("no scan: %v", w.events())
+		}
+		w.events()
+		n, err := i.AddNetwork()
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := `"12345678"`
+		if late {
+			first = `"something else"`
+		}
+		for _, f := range [][2]string{{"ssid", `"pair"`}, {"psk", first}, {"key_mgmt", "WPA-PSK"}, {"psk", `"12345678"`}} {
+			if err := i.SetNetwork(n.ID, f[0], f[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := i.SelectNetwork(n.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		if !w.until(time.Second, "connected to") {
+			t.Fatalf("late %v: %v", late, w.events())
+		}
+		if ev := strings.Join(w.events(), "\n"); strings.Contains(ev, "scan started") {
+			t.Errorf("late %v: scanned:\n%s", late, ev)
+		}
+	}
+}

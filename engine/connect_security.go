@@ -195,8 +195,12 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 		s.opportunistic, s.expires, s.reauth = e.Opportunistic, e.Expires, e.Reauth
 		ids = append(ids, e.PMKID)
 	} else if dot11.AKMSetPSK.Has(sel.AKM) {
-		if s.pmk, err = i.conn.psks.of(n, a.c.ssid); err != nil {
+		// What is not there yet is derived while the first frames are exchanged.
+		if s.pmk, err = i.conn.psks.ready(n, a.c.ssid); err != nil {
 			return nil, err
+		}
+		if s.pmk == nil {
+			i.preparePSK(n, a.c.ssid, nil)
 		}
 	}
 	s.element, s.rsnxe = sel.Element(ids...), i.tamper.rsnxe(sel.RSNXE())

@@ -19,6 +19,14 @@ func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 		i.connected()
 		return
 	}
+	if a.sec.pmk == nil && dot11.AKMSetPSK.Has(a.sec.AKM) && !ev.Authorized {
+		i.withPSK(a, func() {
+			if i.conn.link == l {
+				i.beginKeys(a, ev)
+			}
+		})
+		return
+	}
 	if ev.Authorized {
 		i.log.Debug("The device ran the handshake by itself")
 		i.connected()

@@ -99,6 +99,7 @@ func (i *Interface) networkChanged(n *conf.Network, name string) {
 		i.tellPMKSAs(i.conn.cache.FlushNetwork(n.ID))
 		delete(i.conn.eap, n)
 	}
+	i.prepareNetwork(n, name)
 	if name == "disabled" {
 		i.emit(NetworkEnabled{i, n})
 		i.reconsider()

@@ -15,6 +15,14 @@ type pskCache struct {
 	pt  map[*conf.Network]derived[*sae.PTs]
 	// external are the secrets of blocks with psk=ext:NAME, as last looked up.
 	external map[*conf.Network]conf.PSK
+	jobs     map[*conf.Network]*pskJob
+	pointing map[*conf.Network]bool // points are being derived
+}
+
+// pskJob is a derivation under way and what waits for it.
+type pskJob struct {
+	from keys.Secret
+	then []func()
 }
 
 // secret is the passphrase or key of a network, wherever it is kept.
@@ -31,8 +39,9 @@ type derived[T any] struct {
 	from  keys.Secret
 }
 
-// of returns the PSK of a network for an SSID (IEEE Std 802.11, J.4.1).
-func (c *pskCache) of(n *conf.Network, ssid []byte) (keys.Secret, error) {
+// ready returns the PSK of a network for an SSID (IEEE Std 802.11, J.4.1), nil while
+// it has to be derived.
+func (c *pskCache) ready(n *conf.Network, ssid []byte) (keys.Secret, error) {
 	psk := c.secret(n)
 	if psk.Key.IsSet() {
 		return keys.Secret(psk.Key.Reveal()).Clone(), nil
@@ -40,17 +49,10 @@ func (c *pskCache) of(n *conf.Network, ssid []byte) (keys.Secret, error) {
 	if !psk.Passphrase.IsSet() {
 		return nil, errors.New("psk: no passphrase or key in the network")
 	}
-	pass := psk.Passphrase.Reveal()
-	from := pskFrom(pass, ssid)
-	if d, ok := c.psk[n]; ok && d.from.Equal(from) {
+	if d, ok := c.psk[n]; ok && d.from.Equal(pskFrom(psk.Passphrase.Reveal(), ssid)) {
 		return d.value.Clone(), nil
 	}
-	key, err := keys.PSK(pass, ssid)
-	if err != nil {
-		return nil, err
-	}
-	c.keepPSK(n, key, from)
-	return key.Clone(), nil
+	return nil, nil
 }
 
 // keepExternal remembers what a store said.

@@ -150,13 +150,17 @@ func (k *seat) testThrownOut(which int, command string) {
 }
 
 // testForged sends frames without protection in the name of an access point
-// with PMF: they end nothing. Those that claim that the association is unknown
-// are answered with a question (SA Query), which the access point answers.
+// with PMF: they end nothing. The first one is followed by a question (SA Query),
+// which the access point answers.
 func (k *seat) testForged() {
 	id := k.joinFew(fewPMF)
 	j := lab.NewInjector(k.t, k.ns, k.fewPhy)
 	mark := k.ev.Skip()
 	ap, own := fewBSSID(fewPMF), k.address()
+	k.s.Skip()
+	j.Forge(lab.Deauthentication, ap, own, 7)
+	k.s.WaitText("Asking the access point by SA Query")
+	k.s.WaitText("SA Query answered")
 	for _, subtype := range []byte{lab.Deauthentication, lab.Disassociation} {
 		for _, reason := range []uint16{1, 3, 8} {
 			k.s.Skip()
@@ -164,10 +168,6 @@ func (k *seat) testForged() {
 			k.s.WaitText("Unprotected deauthentication or disassociation ignored")
 		}
 	}
-	k.s.Skip()
-	j.Forge(lab.Deauthentication, ap, own, 7)
-	k.s.WaitText("Asking the access point by SA Query")
-	k.s.WaitText("SA Query answered")
 	if event, lost := k.ev.TryWait(settle, "CTRL-EVENT-DISCONNECTED"); lost {
 		k.t.Errorf("a forged frame ended the connection: %s", event)
 	}

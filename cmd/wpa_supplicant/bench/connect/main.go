@@ -36,7 +36,7 @@ func main() {
 // goals are the ratios to reach in a situation.
 var goals = map[string]float64{
 	"cold": 0.35, "daemon CPU": 1, "deauth": 0.05, "AP restart": 0.05, "old results": 0.05, "roam": 0.8,
-	"deauth beside another AP": 1,
+	"deauth beside another AP": 1, "fresh results again": 1,
 }
 
 func goal(name string) float64 {

@@ -181,6 +181,7 @@ var situations = []struct {
 	{"deauth", false, afterDeauth},
 	{"AP restart", false, afterRestart},
 	{"old results", false, withOldResults},
+	{"fresh results again", false, againWithFreshResults},
 	{"fresh results", false, withFreshResults},
 	{"roam", true, roam},
 	{"deauth beside another AP", true, afterDeauth},
@@ -212,20 +213,56 @@ func afterDeauth(s *station, a *aps) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// withFreshResults: from the command to the connection, right after a scan.
-func withFreshResults(s *station, _ *aps) (from, to time.Time, err error) {
+// look scans the channels of the access points.
+func (s *station) look() error {
+	s.drain()
+	if err := s.must("SCAN TYPE=ONLY freq=2412,2437"); err != nil {
+		return err
+	}
+	_, err := s.wait("CTRL-EVENT-SCAN-RESULTS")
+	s.drain()
+	return err
+}
+
+// againWithFreshResults: from the command to the connection with a network that was
+// joined before, right after a scan.
+func againWithFreshResults(s *station, _ *aps) (from, to time.Time, err error) {
 	if err = s.must("DISCONNECT"); err != nil {
 		return from, to, err
 	}
-	s.drain()
-	if err = s.must("SCAN TYPE=ONLY freq=2412,2437"); err != nil {
-		return from, to, err
-	}
-	if _, err = s.wait("CTRL-EVENT-SCAN-RESULTS"); err != nil {
+	if err = s.look(); err != nil {
 		return from, to, err
 	}
 	from = time.Now()
 	if err = s.must("RECONNECT"); err != nil {
+		return from, to, err
+	}
+	to, err = s.wait("CTRL-EVENT-CONNECTED")
+	return from, to, err
+}
+
+// withFreshResults: right after a scan somebody picks a network that was not known;
+// from the first command to the connection.
+func withFreshResults(s *station, a *aps) (from, to time.Time, err error) {
+	if err = s.must("REMOVE_NETWORK all"); err != nil {
+		return from, to, err
+	}
+	if err = s.look(); err != nil {
+		return from, to, err
+	}
+	from = time.Now()
+	id, err := s.ask("ADD_NETWORK")
+	if err != nil {
+		return from, to, err
+	}
+	id = strings.TrimSpace(id)
+	for line := range strings.Lines("ssid=\"bench\"\n" + a.sec.block) {
+		field, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if err = s.must("SET_NETWORK " + id + " " + field + " " + value); err != nil {
+			return from, to, err
+		}
+	}
+	if err = s.must("SELECT_NETWORK " + id); err != nil {
 		return from, to, err
 	}
 	to, err = s.wait("CTRL-EVENT-CONNECTED")
@@ -258,14 +295,9 @@ func roam(s *station, a *aps) (from, to time.Time, err error) {
 	if err != nil {
 		return from, to, err
 	}
-	s.drain()
-	if err = s.must("SCAN TYPE=ONLY freq=2412,2437"); err != nil {
+	if err = s.look(); err != nil {
 		return from, to, err
 	}
-	if _, err = s.wait("CTRL-EVENT-SCAN-RESULTS"); err != nil {
-		return from, to, err
-	}
-	s.drain()
 	from = time.Now()
 	if err = s.must("ROAM " + a.address(1-k)); err != nil {
 		return from, to, err
