@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"gosupplicant/conf"
@@ -328,13 +329,19 @@ func (i *Interface) tryKnown() {
 		i.wantScan(0)
 		return
 	}
-	if c := i.choose(); c != nil && (c.bss.Age(i.loop.Now()) < knownFor || i.leftLately(c)) {
+	s, now := &i.conn.search, i.loop.Now()
+	c := i.choose()
+	valid := time.Duration(i.conf.Globals.ScanResValidForConnect) * time.Second
+	if c != nil && (c.bss.Age(now) <= valid || i.leftLately(c)) {
 		i.emit(CandidateChosen{i, c.bss, c.network})
 		i.join(c)
 		return
 	}
-	s, now := &i.conn.search, i.loop.Now()
-	if f := i.knownFreqs(); len(f) > 0 && i.scan.job == nil && (!s.active(now) || !s.fullDue(now)) {
+	f := i.knownFreqs()
+	if c != nil && !slices.Contains(f, c.bss.Freq) && c.bss.Age(now) < knownFor {
+		f = append(f, c.bss.Freq) // it may have gone, which SAE takes six seconds to find out
+	}
+	if len(f) > 0 && i.scan.job == nil && (!s.active(now) || !s.fullDue(now)) {
 		i.setState(StateScanning, "looking on known channels")
 		i.scan.submit(&scanJob{own: true, narrow: narrowKnown, req: ScanRequest{AllowRoam: true, Auto: true, Freqs: f}})
 		return
@@ -342,7 +349,8 @@ func (i *Interface) tryKnown() {
 	i.wantScan(0)
 }
 
-// knownFor is how long what the table says is worth an attempt without a scan.
+// knownFor is how long the access point of the last connection is worth an attempt
+// without a scan, and another one a look at its channel first.
 const knownFor = 30 * time.Second
 
 // leftLately tells of the access point of the last connection that it was there
