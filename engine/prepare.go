@@ -13,7 +13,7 @@ import (
 // deriver is the worker for what is slow to compute.
 func (i *Interface) deriver() loop.Worker {
 	if i.conn.deriver == nil {
-		i.conn.deriver = i.loop.NewWorker("keys " + i.name)
+		i.conn.deriver = i.loop.NewHeavyWorker("keys " + i.name)
 	}
 	return i.conn.deriver
 }

@@ -23,6 +23,9 @@ type Loop interface {
 	After(d time.Duration, name string, f func()) *Timer
 	// NewWorker makes an ordered worker.
 	NewWorker(name string) Worker
+	// NewHeavyWorker makes one for jobs that compute for milliseconds: they do not
+	// take the loop's processor, where the machine has another one.
+	NewHeavyWorker(name string) Worker
 	// Timers lists the pending timers in firing order, for inspection.
 	Timers() []TimerInfo
 }
@@ -48,6 +51,7 @@ type Real struct {
 	stopped bool
 	wake    chan struct{} // capacity 1
 	workers sync.WaitGroup
+	heavy   processors
 
 	// below: loop goroutine only
 	queue Queue

@@ -1,6 +1,7 @@
 package loop_test
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -96,5 +97,25 @@ func TestSoonRunsBeforeLaterPosts(t *testing.T) {
 	l.Run()
 	if !slices.Equal(got, []string{"soon", "post"}) {
 		t.Fatalf("order %v", got)
+	}
+}
+
+// TestHeavyWorker: a process with one processor has two while a heavy job runs.
+func TestHeavyWorker(t *testing.T) {
+	if runtime.NumCPU() == 1 {
+		t.Log("this machine has one processor: none can be added")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	l := loop.New()
+	w := l.NewHeavyWorker("heavy")
+	var during int
+	w.Do(func() { during = runtime.GOMAXPROCS(0) }, l.Stop)
+	l.Run()
+	l.WaitWorkers()
+	if want := min(2, runtime.NumCPU()); during != want {
+		t.Errorf("%d processors during the job, want %d", during, want)
+	}
+	if n := runtime.GOMAXPROCS(0); n != 1 {
+		t.Errorf("%d processors afterwards", n)
 	}
 }

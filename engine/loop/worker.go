@@ -1,13 +1,48 @@
 package loop
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // NewWorker makes a worker; its goroutine lives only while there are jobs.
 func (l *Real) NewWorker(name string) Worker { return &realWorker{loop: l, name: name} }
 
+// NewHeavyWorker makes a worker whose jobs run beside the loop.
+func (l *Real) NewHeavyWorker(name string) Worker {
+	return &realWorker{loop: l, name: name, heavy: true}
+}
+
+// processors gives a process that contents itself with one processor a second one
+// while there are heavy jobs.
+type processors struct {
+	mu    sync.Mutex
+	jobs  int
+	added bool
+}
+
+func (p *processors) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.jobs++; p.jobs == 1 && runtime.NumCPU() > 1 && runtime.GOMAXPROCS(0) == 1 {
+		runtime.GOMAXPROCS(2)
+		p.added = true
+	}
+}
+
+func (p *processors) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.jobs--; p.jobs == 0 && p.added {
+		runtime.GOMAXPROCS(1)
+		p.added = false
+	}
+}
+
 type realWorker struct {
-	loop *Real
-	name string
+	loop  *Real
+	name  string
+	heavy bool
 
 	mu      sync.Mutex
 	jobs    []job
@@ -33,6 +68,10 @@ func (w *realWorker) Do(run, done func()) {
 
 func (w *realWorker) work() {
 	defer w.loop.workers.Done()
+	if w.heavy {
+		w.loop.heavy.begin()
+		defer w.loop.heavy.end()
+	}
 	for {
 		w.mu.Lock()
 		if len(w.jobs) == 0 {

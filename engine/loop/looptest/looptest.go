@@ -52,6 +52,9 @@ func (l *Loop) Timers() []loop.TimerInfo { return l.queue.List(l.now) }
 
 func (l *Loop) NewWorker(string) loop.Worker { return worker{l} }
 
+// NewHeavyWorker is NewWorker.
+func (l *Loop) NewHeavyWorker(string) loop.Worker { return worker{l} }
+
 type worker struct{ l *Loop }
 
 func (w worker) Do(job, done func()) {
