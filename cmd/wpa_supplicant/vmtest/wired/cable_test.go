@@ -172,8 +172,26 @@ func plug(t *testing.T, o options) *cable {
 	conf := fmt.Sprintf("ctrl_interface=%s/c\nap_scan=0\n%s\nnetwork={\nkey_mgmt=IEEE8021X\n%s\n}\n%s\n", dir, o.globals, o.network, o.after)
 	c.log = run(t, []string{"DBUS_SYSTEM_BUS_ADDRESS=" + b.Address()},
 		o.program, "-u"+o.louder, "-W", "-Dwired", "-i"+c.name, "-c"+c.write("w.conf", strings.ReplaceAll(conf, "$PKI", p.dir)))
+	if o.program == supplicant { // the original answers nobody before its monitor is there
+		c.awaitObject()
+	}
 	c.attach()
 	return c
+}
+
+// awaitObject waits until the interface is on the bus: what it does before nobody
+// hears there.
+func (c *cable) awaitObject() {
+	c.t.Helper()
+	for limit := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		_, err := c.bus.Get(busName, ifacePath, busIface, "State")
+		if err == nil {
+			return
+		}
+		if time.Now().After(limit) {
+			c.t.Fatalf("no object on the bus: %v", err)
+		}
+	}
 }
 
 // hostapd starts the other end. It prints its keys: they are what must not be in the
