@@ -44,6 +44,8 @@ type spy struct {
 	frames  [][]byte      // every management frame sent
 	deauths []dot11.MAC
 	air     []sim.Frame // everything on the air
+
+	authorized bool // as the device was told last
 }
 
 type spyDriver struct {
@@ -72,6 +74,11 @@ func (d *spyIface) SetKey(k *drivers.Key) error {
 		d.keys = append(d.keys, c)
 	}
 	return err
+}
+
+func (d *spyIface) SetAuthorized(bssid dot11.MAC, yes bool) error {
+	d.authorized = yes
+	return d.device.SetAuthorized(bssid, yes)
 }
 
 func (d *spyIface) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {

@@ -159,9 +159,11 @@ func (i *Interface) eapSucceeded(l *link, s eapol.Success) {
 	if l.keys == nil {
 		i.runPort(l, l.port.m.PortValid(true))
 		i.authorize(l)
-		if l.authorized.IsZero() {
-			i.connected()
-		}
+		i.whenReady(l, func() {
+			if l.authorized.IsZero() {
+				i.connected()
+			}
+		})
 		return
 	}
 	if k == nil || len(k.MSK) == 0 {

@@ -16,7 +16,7 @@ func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 	l := i.conn.link
 	if a.sec == nil {
 		i.authorize(l)
-		i.connected()
+		i.whenReady(l, i.connected)
 		return
 	}
 	if a.sec.pmk == nil && dot11.AKMSetPSK.Has(a.sec.AKM) && !ev.Authorized {
@@ -145,7 +145,7 @@ func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 	case rsn.Authorized:
 		i.authorize(l)
 	case rsn.KeysDone:
-		i.keysDone(l, out)
+		i.whenReady(l, func() { i.keysDone(l, out) })
 	case rsn.AddPMKSA:
 		i.addPMKSA(l, out)
 	case rsn.RequestEAP:
@@ -253,12 +253,23 @@ func (i *Interface) authorize(l *link) {
 	i.driverDo("authorizing the port", func(d drivers.Linker) error { return d.SetAuthorized(bssid, true) })
 }
 
+// whenReady does f once the device has taken what the link asked of it so far,
+// unless the link is over by then: who hears of keys or of the connection may
+// send at once.
+func (i *Interface) whenReady(l *link, f func()) {
+	i.worker.Do(func() {}, func() {
+		if !i.closed && i.conn.link == l && !i.leaving(l) {
+			f()
+		}
+	})
+}
+
 func (i *Interface) keysDone(l *link, k rsn.KeysDone) {
 	i.emit(KeysNegotiated{Iface: i, BSSID: l.bss.BSSID, Group: !k.Pairwise, RSN: l.sec.Proto == dot11.ProtoRSN, PTK: l.sec.Pairwise, GTK: l.sec.Group})
 	if k.Pairwise {
 		i.keysInPlace(l)
 	}
-	if k.Pairwise && l.authorized.IsZero() && i.conn.link == l {
+	if k.Pairwise && l.authorized.IsZero() && i.conn.link == l { // EAP may have ended it
 		i.connected()
 	}
 }

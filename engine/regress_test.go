@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -295,5 +296,28 @@ func TestFlushDuringAnAttemptKeepsItsBSS(t *testing.T) {
 	}
 	if !w.until(5*time.Second, "connected to") || i.CurrentBSS() != i.BSSs().Get(pairOne, []byte("pair")) {
 		t.Errorf("state %v at %v", i.State(), i.CurrentBSS())
+	}
+}
+
+// Who hears of keys or of the connection may send at once: the device has them.
+// (A rekey was told of before message 4 had gone, and data overtook it.)
+func TestKeysAreToldOfWhenTheDeviceHasThem(t *testing.T) {
+	w, s := newSpyWorld(t, attackAir)
+	w.loop.Late = true
+	var heard []string
+	w.sup.Observe(func(ev engine.Event) {
+		switch ev.(type) {
+		case engine.KeysNegotiated:
+			heard = append(heard, fmt.Sprintf("keys: %d set, %d messages", len(s.keys), len(s.eapol)))
+		case engine.Connected:
+			heard = append(heard, fmt.Sprintf("connected: %d set, authorized %v", len(s.keys), s.authorized))
+		}
+	})
+	i := w.online(attackBlocks["psk"])
+	w.air.Air().Rekey(i.Link().BSSID, true)
+	w.loop.Advance(time.Second)
+	want := []string{"keys: 2 set, 2 messages", "connected: 2 set, authorized true", "keys: 3 set, 4 messages"}
+	if !slices.Equal(heard, want) {
+		t.Errorf("heard %q, want %q", heard, want)
 	}
 }

@@ -1,7 +1,7 @@
 // Package looptest is the virtual-time twin of engine/loop: no goroutine, no
 // clock. Advance drains the mailbox, jumps to the next deadline, and repeats,
 // so that an hour of timers takes milliseconds and leaves the same trace each
-// time. Worker jobs run inline.
+// time. Worker jobs run inline, unless Late is set.
 package looptest
 
 import (
@@ -21,6 +21,10 @@ type Loop struct {
 	// Each is called after every function the loop ran, unless nil: the place to
 	// check what must hold at any time.
 	Each func()
+
+	// Late makes a job of a worker wait until the present function is over, as
+	// it does with a real worker.
+	Late bool
 }
 
 // Start is the virtual time at which every Loop begins.
@@ -58,10 +62,17 @@ func (l *Loop) NewHeavyWorker(string) loop.Worker { return worker{l} }
 type worker struct{ l *Loop }
 
 func (w worker) Do(job, done func()) {
-	job()
-	if done != nil {
-		w.l.Soon(done)
+	run := func() {
+		job()
+		if done != nil {
+			w.l.Soon(done)
+		}
 	}
+	if w.l.Late {
+		w.l.Soon(run)
+		return
+	}
+	run()
 }
 
 func (w worker) Close() {}
