@@ -43,6 +43,7 @@ type connection struct {
 	last       remembered
 	searched   searched
 	expiry     *loop.Timer // of PMKSAs
+	parting    *loop.Timer // from what is left of removed networks
 	counter    *loop.Timer // TKIP countermeasures
 
 	// What front ends show of the past.

@@ -21,6 +21,8 @@ func (c *connection) init(i *Interface) {
 func (c *connection) stop() {
 	c.retry.Stop()
 	c.expiry.Stop()
+	c.parting.Stop()
+	c.psks.flush()
 	c.counter.Stop()
 	if c.deriver != nil {
 		c.deriver.Close()

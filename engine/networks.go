@@ -28,7 +28,7 @@ func (i *Interface) RemoveNetwork(id int) error {
 		i.leave("network removed")
 	}
 	i.holds.drop(n)
-	i.conn.psks.forget(n)
+	i.partWith(n)
 	delete(i.conn.eap, n)
 	i.failures.forget(n)
 	i.tellPMKSAs(i.conn.cache.FlushNetwork(id))
@@ -37,6 +37,22 @@ func (i *Interface) RemoveNetwork(id int) error {
 	i.changed(PropNetworks)
 	i.reconsider()
 	return nil
+}
+
+// partWith drops the passwords of a block, and what was derived from them some
+// time later.
+func (i *Interface) partWith(n *conf.Network) {
+	i.conn.psks.forget(n, i.loop.Now())
+	i.awaitParting()
+}
+
+func (i *Interface) awaitParting() {
+	if c := &i.conn; !c.parting.Pending() && len(c.psks.parted) > 0 {
+		c.parting = i.loop.After(c.psks.parted[0].until.Sub(i.loop.Now()), i.name+" keys of removed networks", func() {
+			c.psks.expire(i.loop.Now())
+			i.awaitParting()
+		})
+	}
 }
 
 // RemoveAllNetworks drops every block.

@@ -138,4 +138,7 @@ func (i *Interface) ImportPMKSA(network int, line string) error {
 }
 
 // FlushPMKSAs empties the cache.
-func (i *Interface) FlushPMKSAs() { i.tellPMKSAs(i.conn.cache.Flush()) }
+func (i *Interface) FlushPMKSAs() {
+	i.conn.psks.flush()
+	i.tellPMKSAs(i.conn.cache.Flush())
+}

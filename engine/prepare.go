@@ -131,7 +131,7 @@ func (i *Interface) preparePTs(n *conf.Network) {
 		groups = sae.DefaultGroups()
 	}
 	from := ptsFrom(cfg)
-	if d, ok := i.conn.psks.pt[n]; ok && d.from.Equal(from) {
+	if i.conn.psks.havePTs(n, cfg, from) != nil {
 		return
 	}
 	pts := sae.NewPTs(cfg.SSID, cfg.Password, cfg.Identifier)

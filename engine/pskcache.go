@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"gosupplicant/conf"
@@ -17,7 +21,26 @@ type pskCache struct {
 	external map[*conf.Network]conf.PSK
 	jobs     map[*conf.Network]*pskJob
 	pointing map[*conf.Network]bool // points are being derived
+	parted   []parted               // of blocks that are gone, oldest first
+	salt     [32]byte               // of parted, made with the first
 }
+
+// parted is what was derived for a block that is gone: a front end that adds the
+// block anew for every connection, as NetworkManager does, does not wait for the
+// derivation again. The password is not kept, only a keyed hash of it.
+type parted struct {
+	from  [sha256.Size]byte
+	psk   keys.Secret
+	pts   *sae.PTs
+	until time.Time
+}
+
+// Bounds of what is kept of blocks that are gone; the time is that of a PMKSA
+// (dot11RSNAConfigPMKLifetime).
+const (
+	maxParted  = 8
+	partedTime = 12 * time.Hour
+)
 
 // pskJob is a derivation under way and what waits for it.
 type pskJob struct {
@@ -49,8 +72,13 @@ func (c *pskCache) ready(n *conf.Network, ssid []byte) (keys.Secret, error) {
 	if !psk.Passphrase.IsSet() {
 		return nil, errors.New("psk: no passphrase or key in the network")
 	}
-	if d, ok := c.psk[n]; ok && d.from.Equal(pskFrom(psk.Passphrase.Reveal(), ssid)) {
+	from := pskFrom(psk.Passphrase.Reveal(), ssid)
+	if d, ok := c.psk[n]; ok && d.from.Equal(from) {
 		return d.value.Clone(), nil
+	}
+	if p, ok := c.meet(from, false); ok {
+		c.keepPSK(n, p.psk, from)
+		return p.psk.Clone(), nil
 	}
 	return nil, nil
 }
@@ -88,26 +116,96 @@ func (c *pskCache) keepPTs(n *conf.Network, pts *sae.PTs, from keys.Secret) {
 	c.pt[n] = derived[*sae.PTs]{pts, from}
 }
 
+// havePTs returns the points that were derived before, else nil.
+func (c *pskCache) havePTs(n *conf.Network, cfg *sae.Config, from keys.Secret) *sae.PTs {
+	if d, ok := c.pt[n]; ok && d.from.Equal(from) {
+		return d.value
+	}
+	if p, ok := c.meet(from, true); ok {
+		p.pts.GivePassword(cfg.Password)
+		c.keepPTs(n, p.pts, from)
+		return p.pts
+	}
+	return nil
+}
+
 // pts returns the points of hash-to-element for an exchange.
 func (c *pskCache) pts(n *conf.Network, cfg *sae.Config) *sae.PTs {
 	from := ptsFrom(cfg)
-	if d, ok := c.pt[n]; ok && d.from.Equal(from) {
-		return d.value
+	if pts := c.havePTs(n, cfg, from); pts != nil {
+		return pts
 	}
 	pts := sae.NewPTs(cfg.SSID, cfg.Password, cfg.Identifier)
 	c.keepPTs(n, pts, from)
 	return pts
 }
 
-// forget drops what was derived for a block that is gone.
-func (c *pskCache) forget(n *conf.Network) {
+// forget drops what belongs to a block that is gone, and parts with what was
+// derived for it.
+func (c *pskCache) forget(n *conf.Network, now time.Time) {
 	if d, ok := c.psk[n]; ok {
-		d.value.Zero()
+		c.part(parted{from: c.hash(d.from), psk: d.value, until: now.Add(partedTime)})
+		d.from.Zero()
+	}
+	if d, ok := c.pt[n]; ok {
+		d.value.DropPassword()
+		c.part(parted{from: c.hash(d.from), pts: d.value, until: now.Add(partedTime)})
 		d.from.Zero()
 	}
 	delete(c.psk, n)
 	delete(c.pt, n)
 	delete(c.external, n)
+}
+
+func (c *pskCache) hash(from keys.Secret) [sha256.Size]byte {
+	if c.salt == [32]byte{} {
+		rand.Read(c.salt[:])
+	}
+	h := hmac.New(sha256.New, c.salt[:])
+	h.Write(from)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+func (c *pskCache) part(p parted) {
+	c.parted = append(c.parted, p)
+	if len(c.parted) > maxParted {
+		c.parted[0].psk.Zero()
+		c.parted = slices.Delete(c.parted, 0, 1)
+	}
+}
+
+// meet takes back what was derived from the same for a block that is gone.
+func (c *pskCache) meet(from keys.Secret, points bool) (parted, bool) {
+	if len(c.parted) == 0 {
+		return parted{}, false
+	}
+	h := c.hash(from)
+	k := slices.IndexFunc(c.parted, func(p parted) bool { return p.from == h && (p.pts != nil) == points })
+	if k < 0 {
+		return parted{}, false
+	}
+	p := c.parted[k]
+	c.parted = slices.Delete(c.parted, k, k+1)
+	return p, true
+}
+
+// expire drops what was kept long enough of blocks that are gone.
+func (c *pskCache) expire(now time.Time) {
+	c.parted = slices.DeleteFunc(c.parted, func(p parted) bool {
+		if now.Before(p.until) {
+			return false
+		}
+		p.psk.Zero()
+		return true
+	})
+}
+
+// flush drops all that is left of blocks that are gone.
+func (c *pskCache) flush() {
+	for _, p := range c.parted {
+		p.psk.Zero()
+	}
+	c.parted = nil
 }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -191,6 +191,7 @@ func (i *Interface) Reconfigure() error {
 	i.leave("configuration is read again")
 	i.holds.stop()
 	for _, n := range old.Networks {
+		i.partWith(n)
 		i.emit(NetworkRemoved{i, n})
 	}
 	i.conf = c
@@ -248,6 +249,7 @@ func (i *Interface) tellGlobals(old *conf.Config) {
 // Flush puts everything that can be set at run time back to its beginning.
 func (i *Interface) Flush() {
 	i.RemoveAllNetworks()
+	i.conn.psks.flush()
 	i.RemoveAllCreds()
 	for name := range i.conf.Blobs {
 		i.RemoveBlob(name)

@@ -559,3 +559,28 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		}
 	}
 }
+
+// A set whose password was dropped has the points that it had, and after it is
+// given again the same further ones as any.
+func TestPTsWithoutPassword(t *testing.T) {
+	whole := NewPTs([]byte(testSSID), keys.Secret(testPassword), nil)
+	pts := NewPTs([]byte(testSSID), keys.Secret(testPassword), nil)
+	if _, err := pts.For(19); err != nil {
+		t.Fatal(err)
+	}
+	pts.DropPassword()
+	if _, err := pts.For(19); err != nil {
+		t.Errorf("group 19: %v", err)
+	}
+	if _, err := pts.For(20); err == nil {
+		t.Error("a point without a password")
+	}
+	pts.GivePassword(keys.Secret(testPassword))
+	got, err := pts.For(20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := whole.For(20); err != nil || !bytes.Equal(got.elem, want.elem) {
+		t.Errorf("another point, %v", err)
+	}
+}

@@ -154,6 +154,16 @@ func (s *PTs) For(id uint16) (*PT, error) {
 	return pt, nil
 }
 
+// DropPassword forgets the password, after which only the groups derived so far
+// are there, until GivePassword.
+func (s *PTs) DropPassword() {
+	s.password.Zero()
+	s.password = nil
+}
+
+// GivePassword takes the password of the set again, to derive for further groups.
+func (s *PTs) GivePassword(password keys.Secret) { s.password = password.Clone() }
+
 // String tells how many PTs are there.
 func (s PTs) String() string { return fmt.Sprintf("%d PTs", len(s.known)) }
 

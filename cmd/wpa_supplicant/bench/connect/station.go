@@ -241,8 +241,9 @@ func againWithFreshResults(s *station, _ *aps) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// withFreshResults: right after a scan somebody picks a network that was not known;
-// from the first command to the connection.
+// withFreshResults: right after a scan somebody picks a network that was joined
+// before, removed, and is added anew, as NetworkManager does every time; from the
+// first command to the connection.
 func withFreshResults(s *station, a *aps) (from, to time.Time, err error) {
 	if err = s.must("REMOVE_NETWORK all"); err != nil {
 		return from, to, err
