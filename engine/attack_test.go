@@ -45,7 +45,8 @@ type spy struct {
 	deauths []dot11.MAC
 	air     []sim.Frame // everything on the air
 
-	authorized bool // as the device was told last
+	authorized bool      // as the device was told last
+	unknown    dot11.MAC // what the device does not know any more
 }
 
 type spyDriver struct {
@@ -74,6 +75,13 @@ func (d *spyIface) SetKey(k *drivers.Key) error {
 		d.keys = append(d.keys, c)
 	}
 	return err
+}
+
+func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
+	if p.BSSID == d.unknown {
+		return drivers.ErrUnknownBSS
+	}
+	return d.device.Authenticate(p)
 }
 
 func (d *spyIface) SetAuthorized(bssid dot11.MAC, yes bool) error {

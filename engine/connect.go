@@ -242,11 +242,12 @@ func (i *Interface) stepTaken(a *attempt, err error) {
 	if err == nil || a.over || i.closed {
 		return
 	}
-	if errors.Is(err, drivers.ErrUnknownBSS) && i.searchAgain(a) {
+	unheard := errors.Is(err, drivers.ErrUnknownBSS)
+	if unheard && i.searchAgain(a) {
 		return
 	}
 	i.emit(Message{i, logs.LevelInfo, i.refusedStep(a.phase)})
-	i.failAttempt(a, &Failure{Phase: a.phase, By: ByDevice, Code: errnoOf(err), CodeName: "errno", Cause: err.Error()})
+	i.failAttempt(a, &Failure{Phase: a.phase, By: ByDevice, Code: errnoOf(err), CodeName: "errno", Cause: err.Error(), unheard: unheard})
 }
 
 // searchAgain gives an attempt up for a scan that asks for the BSS by its name,

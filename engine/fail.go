@@ -17,7 +17,7 @@ func (i *Interface) failAttempt(a *attempt, f *Failure) {
 		return
 	}
 	i.closeAttempt(a, f)
-	if f.By == ByNobody && a.phase < PhaseHandshake {
+	if (f.By == ByNobody || f.unheard) && a.phase < PhaseHandshake {
 		i.conn.search.markSilent(a.c.bss, i.loop.Now())
 		if i.conn.search.unsaid++; i.conn.search.unsaid <= silentGrace {
 			i.tellFailure(a.c.network, f, i.tryAgain())

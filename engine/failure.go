@@ -60,6 +60,8 @@ type Failure struct {
 	Next      string // what will be tried
 	Advice    string // what the user could do, may be empty
 	EAP       *EAPFailure
+
+	unheard bool // the device has not heard the BSS for too long: nobody's fault
 }
 
 // EAPFailure is what the record of a failure in EAP tells besides.

@@ -321,3 +321,33 @@ func TestKeysAreToldOfWhenTheDeviceHasThem(t *testing.T) {
 		t.Errorf("heard %q, want %q", heard, want)
 	}
 }
+
+// A BSS that the device lists but forgot for joining, as the kernel does after
+// thirty seconds, is left alone until it is heard: it costs neither the network
+// nor the way back to the other access point.
+func TestListedButUnknownBSS(t *testing.T) {
+	w, s := newSpyWorld(t, pairAir)
+	i := w.online(pairBlock)
+	if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil || !w.until(20*time.Second, "scan done") {
+		t.Fatal("no scan", err)
+	}
+	w.loop.Advance(40 * time.Second)
+	s.unknown = pairTwo
+	air := w.air.Air()
+	if i.Link().BSSID != pairOne || air.RemoveAP(pairTwo) != nil || air.RemoveAP(pairOne) != nil {
+		t.Fatal("the air is not as it should be")
+	}
+	w.loop.Advance(5 * time.Second)
+	plan, err := sim.ParsePlan("back", []byte(pairAir))
+	if err == nil {
+		err = air.AddAP(plan.APs[0])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.loop.Until(time.Second, func() bool { return i.State() == engine.StateCompleted })
+	ev := strings.Join(w.events(), "\n")
+	if i.State() != engine.StateCompleted || strings.Contains(ev, "held") || strings.Contains(ev, "ignored") {
+		t.Errorf("state %v after:\n%s", i.State(), ev)
+	}
+}
