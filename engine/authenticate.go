@@ -230,14 +230,12 @@ func (i *Interface) assocRejected(ev drivers.EventAssocReject) {
 	i.failAttempt(a, rec)
 }
 
-// timedOut takes the kernel's word that the AP did not answer.
+// timedOut takes the kernel's word that the AP did not answer. That goes for SAE,
+// too: the kernel has sent the frame three times, and forgets the BSS.
 func (i *Interface) timedOut(ev drivers.EventTimeout) {
 	a := i.conn.attempt
-	if a == nil || ev.Assoc != (a.phase == PhaseAssociation) || a.phase == PhaseHandshake {
+	if a == nil || ev.BSSID != a.c.bss.BSSID || ev.Assoc != (a.phase == PhaseAssociation) || a.phase == PhaseHandshake {
 		return
-	}
-	if a.sae != nil && a.phase == PhaseAuthentication {
-		return // the machine has its own timer and sends again
 	}
 	i.stepTimeout(a)
 }

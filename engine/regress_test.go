@@ -351,3 +351,24 @@ func TestListedButUnknownBSS(t *testing.T) {
 		t.Errorf("state %v after:\n%s", i.State(), ev)
 	}
 }
+
+// An access point that does not answer SAE is given up when the device has tried
+// enough: it does not hear of the BSS again before the next scan.
+func TestSilentSAE(t *testing.T) {
+	w, s := newSpyWorld(t, attackAir)
+	i := w.online(attackBlocks["sae"])
+	bssid := i.Link().BSSID
+	i.FlushPMKSAs()
+	s.record(w, func(f sim.Frame) sim.Fate { return sim.Fate{Drop: !f.ToAP && f.BSSID == bssid} })
+	i.Disconnect()
+	if err := i.Reconnect(); err != nil {
+		t.Fatal(err)
+	}
+	begun := w.loop.Now()
+	if !w.until(5*time.Second, "attempt failed in authentication by no answer") {
+		t.Fatal(w.events())
+	}
+	if took := w.loop.Now().Sub(begun); took > 900*time.Millisecond {
+		t.Errorf("given up after %v", took)
+	}
+}
