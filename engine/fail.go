@@ -316,8 +316,27 @@ func (i *Interface) lost(ev drivers.EventDisconnected) {
 	if ev.Local {
 		by = ByDevice
 	}
+	if wentDown(l, reason, ev.Local) {
+		i.log.Debug("The access point went down; its cached keys are of no use", "bssid", l.bss.BSSID)
+		i.tellPMKSAs(i.conn.cache.Forgotten(l.bss.BSSID, dot11.AKMSetSAE))
+	}
 	i.linkGone(l, &Failure{Phase: PhaseConnected, By: by, Code: int(reason), CodeName: reason.String(), Cause: "the connection was lost"})
 }
+
+// wentDown tells by the way a connection ended that the access point was switched
+// off or restarted: it said that it leaves, or fell silent though it was near. An
+// association with a key of SAE that it does not know any more would be refused,
+// which takes longer than to begin anew; with 802.1X nothing is lost by trying.
+func wentDown(l *link, reason dot11.Reason, local bool) bool {
+	if local {
+		return reason == dot11.ReasonInactivity && l.bss.Level < 0 && l.bss.Level >= nearLevel
+	}
+	return reason == dot11.ReasonDeauthLeaving
+}
+
+// nearLevel is the signal, in dBm, above which nobody walks out of range within
+// the few beacons that the device waits for.
+const nearLevel = -60
 
 // tryKnown looks for a network by the shortest way: the last access point as
 // the table knows it, then a scan of its channel, then of everything.

@@ -10,6 +10,7 @@ import (
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/rsn"
 )
 
 // What the campaign has found, one test each.
@@ -370,5 +371,43 @@ func TestSilentSAE(t *testing.T) {
 	}
 	if took := w.loop.Now().Sub(begun); took > 900*time.Millisecond {
 		t.Errorf("given up after %v", took)
+	}
+}
+
+// An access point that says that it leaves, or falls silent though it is near, has
+// lost its keys of SAE; one that is out of range, or throws us out, has not.
+func TestKeysOfAnAccessPointThatWentDown(t *testing.T) {
+	const near, far = -50, -75
+	for name, c := range map[string]struct {
+		level int
+		end   func(air *sim.Air, bssid dot11.MAC) error
+		kept  bool
+	}{
+		"silent, near":  {near, (*sim.Air).RemoveAP, false},
+		"silent, far":   {far, (*sim.Air).RemoveAP, true},
+		"leaves":        {far, func(a *sim.Air, b dot11.MAC) error { return a.Kick(b, dot11.ReasonDeauthLeaving, false) }, false},
+		"throws us out": {near, func(a *sim.Air, b dot11.MAC) error { return a.Kick(b, 5, false) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := newSpyWorld(t, attackAir)
+			bssid := dot11.MAC{2, 0, 0, 0, 5, 3}
+			if err := w.air.Air().SetSignal(bssid, c.level); err != nil {
+				t.Fatal(err)
+			}
+			i := w.online(attackBlocks["sae"])
+			if i.Link().BSSID != bssid || len(i.PMKSAs()) != 1 {
+				t.Fatalf("at %v, %d PMKSAs", i.Link().BSSID, len(i.PMKSAs()))
+			}
+			was := i.PMKSAs()[0].PMKID
+			if err := c.end(w.air.Air(), bssid); err != nil {
+				t.Fatal(err)
+			}
+			if !w.until(10*time.Second, "disconnected from") {
+				t.Fatal("not lost")
+			}
+			if kept := slices.ContainsFunc(i.PMKSAs(), func(e rsn.PMKSA) bool { return e.PMKID == was }); kept != c.kept {
+				t.Errorf("kept: %v, want %v", kept, c.kept)
+			}
+		})
 	}
 }

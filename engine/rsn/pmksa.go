@@ -139,6 +139,11 @@ func (c *Cache) Remove(aa dot11.MAC, id keys.PMKID) []PMKSAChange {
 	return c.removeIf(func(e *PMKSA) bool { return e.AA == aa && e.PMKID == id })
 }
 
+// Forgotten drops the entries of an access point for some AKMs: it has lost its own.
+func (c *Cache) Forgotten(aa dot11.MAC, akms dot11.AKMSet) []PMKSAChange {
+	return c.removeIf(func(e *PMKSA) bool { return e.AA == aa && akms.Has(e.AKM) })
+}
+
 // FlushNetwork drops the entries of a network: it was changed or removed.
 func (c *Cache) FlushNetwork(network int) []PMKSAChange {
 	return c.removeIf(func(e *PMKSA) bool { return e.Network == network })
