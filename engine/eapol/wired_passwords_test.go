@@ -3,13 +3,8 @@
 package eapol_test
 
 import (
-	"bytes"
-	"crypto/rand"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +12,7 @@ import (
 	"gosupplicant/engine/eap/psk"
 	"gosupplicant/engine/eap/pwd"
 	"gosupplicant/engine/eap/sim"
+	"gosupplicant/engine/eap/sim/simtest"
 	"gosupplicant/engine/eapol"
 )
 
@@ -130,92 +126,14 @@ func TestWiredPWDInside(t *testing.T) {
 	w.succeeds(station(c, nil), nil)
 }
 
-const (
-	wiredKi  = "90dca4eda45b53cf0f12d7c9c3bc6a89"
-	wiredOPc = "cb9cccc4b9258e6dca4760379fb82581"
-)
-
-// hlr answers hostapd's requests for authentication data, with one subscriber key
-// for everybody and one sequence number.
-type hlr struct {
-	t    *testing.T
-	conn *net.UnixConn
-	m    *sim.Milenage
-	sqn  uint64
-	done chan struct{}
-}
-
-func newHLR(t *testing.T, sqn uint64) *hlr {
-	t.Helper()
-	ki, _ := hex.DecodeString(wiredKi)
-	opc, _ := hex.DecodeString(wiredOPc)
-	m, err := sim.NewMilenage(ki, opc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "hlr"), Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &hlr{t: t, conn: conn, m: m, sqn: sqn, done: make(chan struct{})}
-	go h.serve()
-	t.Cleanup(func() { conn.Close(); <-h.done })
-	return h
-}
-
-func (h *hlr) conf() string { return "eap_sim_db=unix:" + h.conn.LocalAddr().String() + "\n" }
-
-func (h *hlr) serve() {
-	defer close(h.done)
-	buf := make([]byte, 1000)
-	for {
-		n, from, err := h.conn.ReadFromUnix(buf)
-		if err != nil {
-			return
-		}
-		if a := h.answer(strings.Fields(string(bytes.TrimRight(buf[:n], "\x00")))); a != "" {
-			h.conn.WriteToUnix([]byte(a), from)
-		}
-	}
-}
-
-func (h *hlr) answer(req []string) string {
-	switch {
-	case len(req) == 3 && req[0] == "SIM-REQ-AUTH":
-		out := "SIM-RESP-AUTH " + req[1]
-		for range 3 {
-			r := make([]byte, 16)
-			rand.Read(r)
-			kc, sres := h.m.GSM(r)
-			out += fmt.Sprintf(" %x:%x:%x", kc, sres, r)
-		}
-		return out
-	case len(req) == 2 && req[0] == "AKA-REQ-AUTH":
-		r := make([]byte, 16)
-		rand.Read(r)
-		h.sqn++
-		autn := h.m.AUTN(r, binary.BigEndian.AppendUint64(nil, h.sqn)[2:], []byte{0x80, 0})
-		res, ck, ik, _, _ := h.m.F2345(r)
-		return fmt.Sprintf("AKA-RESP-AUTH %s %x %x %x %x %x", req[1], r, autn, ik, ck, res)
-	case len(req) == 4 && req[0] == "AKA-AUTS":
-		auts, _ := hex.DecodeString(req[2])
-		r, _ := hex.DecodeString(req[3])
-		if sqn, ok := h.m.Resync(r, auts); ok {
-			h.sqn = binary.BigEndian.Uint64(append([]byte{0, 0}, sqn...))
-		}
-	}
-	return ""
-}
-
 func card(method eap.Type, imsi string) *eap.Config {
-	return password(method, imsi+"@wlan.example", wiredKi+":"+wiredOPc+":000000000020")
+	return password(method, imsi+"@wlan.example", simtest.Key+":"+simtest.OPc+":000000000020")
 }
 
 // TestWiredSIM: full authentication, then a fast one, then with a pseudonym.
 func TestWiredSIM(t *testing.T) {
 	for _, result := range []string{"", "result_ind=1"} {
-		h := newHLR(t, 0x30)
-		conf := h.conf()
+		conf := simtest.Operator(t, 0x30)
 		if result != "" {
 			conf += "eap_sim_aka_result_ind=1\n"
 		}
@@ -243,8 +161,7 @@ func TestWiredSIM(t *testing.T) {
 // TestWiredAKAResync: the operator's sequence number is behind the card's.
 func TestWiredAKAResync(t *testing.T) {
 	for prefix, method := range map[string]eap.Type{"0": eap.TypeAKA, "6": eap.TypeAKAPrime} {
-		h := newHLR(t, 1)
-		l := newLab(t, h.conf(), passwordUsers)
+		l := newLab(t, simtest.Operator(t, 1), passwordUsers)
 		l.succeeds(station(card(method, prefix+"232010000000000"), nil), nil)
 		l.waitLog("Synchronization-Failure")
 	}
@@ -252,43 +169,16 @@ func TestWiredAKAResync(t *testing.T) {
 
 // TestWiredExternalSIM: somebody else does the sums.
 func TestWiredExternalSIM(t *testing.T) {
-	h := newHLR(t, 0x30)
-	l := newLab(t, h.conf(), passwordUsers)
-	ki, _ := hex.DecodeString(wiredKi)
-	opc, _ := hex.DecodeString(wiredOPc)
-	m, err := sim.NewMilenage(ki, opc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, m := newLab(t, simtest.Operator(t, 0x30), passwordUsers), simtest.Milenage(t)
 	for prefix, method := range map[string]eap.Type{"1": eap.TypeSIM, "0": eap.TypeAKA, "6": eap.TypeAKAPrime} {
 		c := card(method, prefix+"232010000000000")
 		c.Password, c.ExternalSIM = eap.Password{}, true
 		answers := map[eap.Field]string{}
 		st := station(c, nil)
-		l.ask = func(n eap.Need) string { return sums(t, m, n.Text) }
+		l.ask = func(n eap.Need) string { return simtest.Sums(t, m, n.Text) }
 		o := l.succeeds(st, answers)
 		if _, ok := of[eap.NeedCredential](o); !ok {
 			t.Errorf("%v: nobody was asked", method)
 		}
 	}
-}
-
-// sums is a card outside.
-func sums(t *testing.T, m *sim.Milenage, prompt string) string {
-	parts := strings.Split(prompt, ":")
-	first, err := hex.DecodeString(parts[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if parts[0] == "UMTS-AUTH" {
-		res, ck, ik, _, _ := m.F2345(first)
-		return fmt.Sprintf("UMTS-AUTH:%x:%x:%x", ik, ck, res)
-	}
-	out := "GSM-AUTH"
-	for _, p := range parts[1:] {
-		r, _ := hex.DecodeString(p)
-		kc, sres := m.GSM(r)
-		out += fmt.Sprintf(":%x:%x", kc, sres)
-	}
-	return out
 }

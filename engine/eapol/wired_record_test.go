@@ -15,6 +15,7 @@ import (
 	"gosupplicant/engine/eap/psk"
 	"gosupplicant/engine/eap/pwd"
 	"gosupplicant/engine/eap/sim"
+	"gosupplicant/engine/eap/sim/simtest"
 	"gosupplicant/engine/eapol"
 )
 
@@ -23,7 +24,7 @@ import (
 //
 //	EAP_RECORD=1 go test -tags wired ./engine/eapol -run TestWiredRecord
 func TestWiredRecord(t *testing.T) {
-	h := newHLR(t, 0x30)
+	hlr := simtest.Operator(t, 0x30)
 	for name, c := range map[string]struct {
 		kind eap.Kind
 		conf string
@@ -34,9 +35,9 @@ func TestWiredRecord(t *testing.T) {
 		"pwd/hostapd-19":        {pwd.Kind(), "pwd_group=19\n", password(eap.TypePWD, "pwd", "secret"), false},
 		"pwd/hostapd-20":        {pwd.Kind(), "pwd_group=20\n", password(eap.TypePWD, "pwd", "secret"), false},
 		"pwd/hostapd-21":        {pwd.Kind(), "pwd_group=21\n", password(eap.TypePWD, "pwd", "secret"), false},
-		"sim/hostapd-sim":       {sim.KindSIM(), h.conf(), card(eap.TypeSIM, "1232010000000000"), true},
-		"sim/hostapd-aka":       {sim.KindAKA(), h.conf(), card(eap.TypeAKA, "0232010000000000"), true},
-		"sim/hostapd-aka-prime": {sim.KindAKAPrime(), h.conf(), card(eap.TypeAKAPrime, "6232010000000000"), true},
+		"sim/hostapd-sim":       {sim.KindSIM(), hlr, card(eap.TypeSIM, "1232010000000000"), true},
+		"sim/hostapd-aka":       {sim.KindAKA(), hlr, card(eap.TypeAKA, "0232010000000000"), true},
+		"sim/hostapd-aka-prime": {sim.KindAKAPrime(), hlr, card(eap.TypeAKAPrime, "6232010000000000"), true},
 	} {
 		l := newLab(t, c.conf, passwordUsers)
 		var out bytes.Buffer

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gosupplicant/engine/eap/sim/simtest"
 )
 
 const (
@@ -41,7 +43,7 @@ func password(method, identity, pw string) string {
 
 // simCard is a network with the card's keys in its configuration.
 func simCard(method, digit, key string) string {
-	return password(method, digit+imsi, key+":"+cardOPc+":000000000020")
+	return password(method, digit+imsi, key+":"+simtest.OPc+":000000000020")
 }
 
 // numbers are the types of the methods.
@@ -91,9 +93,9 @@ func methodCases(t *testing.T) []connecting {
 		{"PWD-20", options{hostapd: "pwd_group=20\n", network: password("PWD", "pwd", "secret")}, "PWD", false, []string{"eap_session_id=34"}},
 		{"PWD-21", options{hostapd: "pwd_group=21\n", network: password("PWD", "pwd", "secret")}, "PWD", false, []string{"eap_session_id=34"}},
 		{"PWD-fragments", options{hostapd: "fragment_size=80\n", network: password("PWD", "pwd", "secret") + "fragment_size=40"}, "PWD", false, nil},
-		{"SIM", options{hostapd: sims, network: simCard("SIM", "1", cardKey)}, "SIM", false, []string{"eap_session_id=12"}},
-		{"AKA", options{hostapd: sims, network: simCard("AKA", "0", cardKey)}, "AKA", false, []string{"eap_session_id=17"}},
-		{"AKA'", options{hostapd: sims, network: simCard("AKA'", "6", cardKey)}, "AKA'", false, []string{"eap_session_id=32"}},
+		{"SIM", options{hostapd: sims, network: simCard("SIM", "1", simtest.Key)}, "SIM", false, []string{"eap_session_id=12"}},
+		{"AKA", options{hostapd: sims, network: simCard("AKA", "0", simtest.Key)}, "AKA", false, []string{"eap_session_id=17"}},
+		{"AKA'", options{hostapd: sims, network: simCard("AKA'", "6", simtest.Key)}, "AKA'", false, []string{"eap_session_id=32"}},
 		{"PEAPv0-MSCHAPv2", peap("peapver=0 crypto_binding=2", "MSCHAPV2", "user"), "PEAP", true, []string{"eap_tls_version=TLSv1.2", "EAP-PEAPv0 Phase2 method=MSCHAPV2", "eap_session_id=19"}},
 		{"PEAPv1-MSCHAPv2", peap("peapver=1", "MSCHAPV2", "user"), "PEAP", true, []string{"EAP-PEAPv1 Phase2 method=MSCHAPV2"}},
 		{"PEAP-MSCHAPv2-TLS1.3", with(peap("peapver=0 crypto_binding=2 "+v13, "MSCHAPV2", "user"), tls13, ""), "PEAP", true, []string{"eap_tls_version=TLSv1.3"}},
@@ -246,7 +248,7 @@ func connects(t *testing.T, cases []connecting) {
 				t.Errorf("took %v", took)
 			}
 			c.log.await(t, "CTRL-EVENT-CONNECTED")
-			c.keepsSecrets(tt.method != "MD5" && tt.method != "GTC", "secret", "keypass", "p12pass", "0123456789abcdef", cardKey, cardOPc)
+			c.keepsSecrets(tt.method != "MD5" && tt.method != "GTC", "secret", "keypass", "p12pass", "0123456789abcdef", simtest.Key, simtest.OPc)
 			frames := c.tap.frames(t)
 			if len(frames) < fragmented[tt.name] {
 				t.Errorf("%d frames: nothing was fragmented", len(frames))
