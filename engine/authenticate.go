@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
@@ -57,8 +58,27 @@ func (i *Interface) beginSAE(a *attempt) {
 		i.failAttempt(a, &Failure{Phase: PhaseAuthentication, By: ByUs, Cause: err.Error()})
 		return
 	}
+	i.leaveToRoam(a)
 	i.runSAE(a, a.sae.Start())
 }
+
+// leaveToRoam says goodbye to the old access point. A device with its SME here
+// leaves it anyhow when it sends the first frame to the new one, which takes longer
+// than to compute that frame: now both happen at once. And the old one does not take
+// us for a forger when we come back, which protection of management frames would
+// make it do for a second. Where the kernel may have forgotten the new one, its
+// refusal comes first.
+func (i *Interface) leaveToRoam(a *attempt) {
+	l := i.conn.link
+	if !a.roamed || l == nil || l.left || a.c.bss.Age(i.loop.Now()) > roamFresh {
+		return
+	}
+	old := l.bss.BSSID
+	i.driverDo("leaving to roam", func(d drivers.Linker) error { return d.Deauthenticate(old, uint16(dot11.ReasonDeauthLeaving)) })
+}
+
+// roamFresh is how lately a BSS was heard that is roamed to without a second thought.
+const roamFresh = 10 * time.Second
 
 // runSAE carries out what the machine wants.
 func (i *Interface) runSAE(a *attempt, outs []sae.Output) {

@@ -411,3 +411,34 @@ func TestKeysOfAnAccessPointThatWentDown(t *testing.T) {
 		})
 	}
 }
+
+// Roaming with SAE says goodbye to the old access point while the commit is
+// computed, unless the device may have forgotten the new one.
+func TestRoamingWithSAELeavesAtOnce(t *testing.T) {
+	for name, heard := range map[string]time.Duration{"lately": time.Second, "long ago": 20 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			w, s := newSpyWorld(t, strings.ReplaceAll(pairAir, "security=wpa2", "security=wpa3"))
+			i := w.online("network={\nssid=\"pair\"\nsae_password=\"12345678\"\nkey_mgmt=SAE\nieee80211w=2\n}\n")
+			if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil || !w.until(20*time.Second, "scan done") {
+				t.Fatal("no scan", err)
+			}
+			w.loop.Advance(heard)
+			w.events()
+			if err := i.Roam(pairTwo); err != nil {
+				t.Fatal(err)
+			}
+			if !w.until(5*time.Second, "connected to "+pairTwo.String()) {
+				t.Fatalf("state %v: %v", i.State(), w.events())
+			}
+			if left := slices.Contains(s.deauths, pairOne); left != (heard < 10*time.Second) {
+				t.Errorf("goodbye: %v", left)
+			}
+			if ev := strings.Join(w.events(), "\n"); strings.Contains(ev, "-> DISCONNECTED") {
+				t.Errorf("the state was told as disconnected:\n%s", ev)
+			}
+			if ok, err := w.air.Air().Secure("sim0"); !ok || err != nil {
+				t.Errorf("keys differ: %v", err)
+			}
+		})
+	}
+}
