@@ -65,7 +65,7 @@ type ban struct {
 }
 
 var bans = []ban{
-	{"engine", goStatements, []string{"engine/loop/", "engine/ctrl/ctrlclient/", "engine/ctrl/reader.go", "engine/eap/eaptls/"},
+	{"engine", goStatements, []string{"engine/loop/", "engine/ctrl/ctrlclient/", "engine/ctrl/reader.go", "engine/eap/eaptls/", "engine/eap/sim/simtest/"},
 		"engine state belongs to the loop goroutine; readers post, heavy work goes to a Worker"},
 	{"engine", importsOf("sync"), []string{"engine/loop/", "engine/logs/", "engine/ctrl/ctrlclient/", "engine/ctrl/reader.go", "engine/eap/eaptls/"},
 		"one owner needs no lock"},
@@ -73,7 +73,7 @@ var bans = []ban{
 	{"engine", callsOf("time", "Now", "After", "Sleep", "NewTimer", "AfterFunc", "Tick", "NewTicker"), []string{"engine/loop/loop.go", "engine/ctrl/ctrlclient/"},
 		"time is the loop's, so that tests can turn it"},
 	{"", importsOf("C"), nil, "no cgo"},
-	{"", importsOf("testing"), []string{"dbus/bustest/", "cmd/wpa_supplicant/vmtest/"}, "production code does not import testing"},
+	{"", importsOf("testing"), []string{"dbus/bustest/", "engine/eap/sim/simtest/", "cmd/wpa_supplicant/vmtest/"}, "production code does not import testing"},
 	{"", importsOf("unsafe"), []string{"drivers/wext/", "drivers/internal/"}, "unsafe is for ioctl buffers only"},
 	{"", importsOf("github.com/godbus/dbus/v5"), []string{"dbus/bus/", "dbus/bustest/", "cmd/wpa_supplicant/vmtest/"}, "dbus/bus is the only importer of godbus"},
 }
