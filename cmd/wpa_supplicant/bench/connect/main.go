@@ -63,7 +63,7 @@ func (t *table) add(security, what string, who int, v float64) {
 }
 
 func (t *table) print() error {
-	if err := t.figures.Print(os.Stdout, goal); err != nil {
+	if err := t.figures.Print(os.Stdout, figures.Rival{Name: "theirs", Goal: goal}); err != nil {
 		return err
 	}
 	fmt.Println()
