@@ -1,12 +1,12 @@
-// Command connect measures, in a machine with simulated radios, how long two
-// supplicants take to connect in several situations, in turns, and prints medians,
-// 95th percentiles, ratios and where the time of each goes, as the frames on the air
-// tell. It is run by `make bench` inside the virtual machine:
+// Command connect measures, in a machine with simulated radios, how long our
+// supplicant, Debian's and iwd take to connect in several situations, in turns, and
+// prints medians, 95th percentiles, ratios and where the time of each goes, as the
+// frames on the air tell. It is run by `make bench` inside the virtual machine:
 //
-//	connect -ours build/wpa_supplicant -theirs /sbin/wpa_supplicant
+//	connect -ours build/wpa_supplicant -theirs /sbin/wpa_supplicant -iwd /usr/libexec/iwd
 //
 // It needs interfaces wlan0 and wlan1 (access points of one network) and wlan2
-// (the station), hostapd and hostapd_cli.
+// (the station), hostapd and hostapd_cli; for iwd also dbus-daemon and modprobe.
 package main
 
 import (
@@ -25,11 +25,12 @@ import (
 func main() {
 	ours := flag.String("ours", "build/wpa_supplicant", "our program")
 	theirs := flag.String("theirs", "/sbin/wpa_supplicant", "the program to compare with")
+	iwdPath := flag.String("iwd", "/usr/libexec/iwd", "the iwd to compare with; none when empty")
 	rounds := flag.Int("rounds", 5, "rounds, in turns")
 	only := flag.String("only", "", "situations to measure, with commas between; all of them when empty")
 	flag.Parse()
 	t := table{contestants: []contestant{{"ours", supplicant{*ours}, nil}, {"theirs", supplicant{*theirs}, goal}}, only: *only}
-	if err := t.run(*rounds); err != nil {
+	if err := t.run(*iwdPath, *rounds); err != nil {
 		fmt.Fprintf(os.Stderr, "connect: %v\n", err)
 		os.Exit(1)
 	}
@@ -50,6 +51,14 @@ func goal(name string) float64 {
 		return 0.6
 	}
 	return goals[what]
+}
+
+// iwdGoal is never to be slower, and never to use more processor time.
+func iwdGoal(name string) float64 {
+	if strings.Contains(name, "RSS") {
+		return 0
+	}
+	return 1
 }
 
 // contestant is a program under its name in the tables, with the ratios that ours
@@ -127,8 +136,20 @@ func readVersion(path string) error {
 	return nil
 }
 
-// run measures everybody and prints.
-func (t *table) run(rounds int) (err error) {
+// run measures everybody, iwd as well unless its path is empty, and prints.
+func (t *table) run(iwdPath string, rounds int) (err error) {
+	if iwdPath != "" {
+		dir, err := os.MkdirTemp("", "bench-iwd-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		iwd, err := newIWD(iwdPath, dir)
+		if err != nil {
+			return err
+		}
+		t.contestants = append(t.contestants, contestant{"iwd", iwd, iwdGoal})
+	}
 	if t.air, err = startMonitor(); err != nil {
 		return err
 	}
