@@ -82,7 +82,7 @@ bench: deps build
 	$(GO) run ./cmd/wpa_supplicant/bench -bin build
 	$(GO) run ./cmd/wpa_supplicant/bench/eap -ours build/wpa_supplicant -rounds $(ROUNDS)
 	$(GO) build -o build/bench-connect ./cmd/wpa_supplicant/bench/connect
-	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 40m -dir $(CURDIR) -- \
+	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 60m -dir $(CURDIR) -- \
 		build/bench-connect -ours build/wpa_supplicant -rounds $(ROUNDS)
 
 # Every fuzz target for FUZZTIME of one processor each.
