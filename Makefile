@@ -76,13 +76,13 @@ test: deps lint build unit campaign testoptions oracle parity wired vm
 demo: deps build
 	$(GO) run ./cmd/wpa_supplicant/demo -bin build $(if $(ONCE),-once)
 
-# Ours beside Debian's: front ends and 802.1X on this machine, connecting in the
-# virtual one.
+# Ours beside Debian's: front ends and 802.1X on this machine; connecting, with iwd
+# as well, in the virtual one.
 bench: deps build
 	$(GO) run ./cmd/wpa_supplicant/bench -bin build
 	$(GO) run ./cmd/wpa_supplicant/bench/eap -ours build/wpa_supplicant -rounds $(ROUNDS)
 	$(GO) build -o build/bench-connect ./cmd/wpa_supplicant/bench/connect
-	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 20m -dir $(CURDIR) -- \
+	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 60m -dir $(CURDIR) -- \
 		build/bench-connect -ours build/wpa_supplicant -rounds $(ROUNDS)
 
 # Every fuzz target for FUZZTIME of one processor each.

@@ -111,5 +111,11 @@ func (b *Bus) Stop() { b.proc.Stop() }
 
 // StartDaemon starts the supplicant at path on the bus.
 func (b *Bus) StartDaemon(ctx context.Context, logPath, path string, args ...string) (*Process, error) {
-	return start(ctx, logPath, []string{"DBUS_SYSTEM_BUS_ADDRESS=" + b.Address}, path, args...)
+	return b.Start(ctx, logPath, nil, path, args...)
+}
+
+// Start starts another program on the bus, with more variables in its environment.
+func (b *Bus) Start(ctx context.Context, logPath string, env []string, path string, args ...string) (*Process, error) {
+	env = append([]string{"DBUS_SYSTEM_BUS_ADDRESS=" + b.Address}, env...)
+	return start(ctx, logPath, env, path, args...)
 }

@@ -19,26 +19,34 @@ const (
 
 const busName = "org.freedesktop.DBus"
 
-// Client is a D-Bus client of the supplicant, as a front end is one.
+// Client is a D-Bus client of one service, as a front end is one.
 type Client struct {
 	Conn *bus.Conn
-	// Signals of the supplicant, in order; those that nobody takes in time are
+	// Signals of the service, in order; those that nobody takes in time are
 	// dropped.
 	Signals chan *bus.Signal
+	service string
+	serve   func(*bus.Conn, *bus.Call)
 	owned   chan struct{} // the name has an owner
 }
 
-// Connect joins the bus.
+// Connect joins the bus as a client of the supplicant.
 func Connect(ctx context.Context, address string) (*Client, error) {
+	return ConnectTo(ctx, address, Service, nil)
+}
+
+// ConnectTo joins the bus as a client of a service, which may call it back: serve
+// answers, and nil leaves such calls unanswered.
+func ConnectTo(ctx context.Context, address, service string, serve func(*bus.Conn, *bus.Call)) (*Client, error) {
 	conn, err := bus.Dial(ctx, address, bus.Options{})
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{Conn: conn, Signals: make(chan *bus.Signal, 1<<16), owned: make(chan struct{}, 1)}
+	c := &Client{Conn: conn, Signals: make(chan *bus.Signal, 1<<16), service: service, serve: serve, owned: make(chan struct{}, 1)}
 	go conn.Run(c.take) // ends with the connection
 	for _, rule := range []string{
-		"type='signal',sender='" + Service + "'",
-		"type='signal',sender='" + busName + "',member='NameOwnerChanged',arg0='" + Service + "'",
+		"type='signal',sender='" + service + "'",
+		"type='signal',sender='" + busName + "',member='NameOwnerChanged',arg0='" + service + "'",
 	} {
 		if err := conn.AddMatch(rule); err != nil {
 			conn.Close()
@@ -52,12 +60,18 @@ func Connect(ctx context.Context, address string) (*Client, error) {
 // Close leaves the bus.
 func (c *Client) Close() { c.Conn.Close() }
 
-// take is the reader's side: answers to their callers, signals to the queue.
+// take is the reader's side: answers to their callers, calls to serve, signals to
+// the queue.
 func (c *Client) take(batch []bus.Event) {
 	for _, ev := range batch {
 		switch ev := ev.(type) {
 		case *bus.Answer:
 			ev.Deliver()
+		case *bus.Call:
+			if c.serve != nil {
+				c.serve(c.Conn, ev)
+				c.Conn.Flush()
+			}
 		case *bus.Signal:
 			ch := c.Signals
 			if ev.Member == "NameOwnerChanged" {
@@ -77,9 +91,9 @@ func (c *Client) take(batch []bus.Event) {
 	}
 }
 
-// WaitOwned waits until somebody owns the supplicant's name.
+// WaitOwned waits until somebody owns the service's name.
 func (c *Client) WaitOwned(ctx context.Context) error {
-	_, err := c.Call(bus.Target{Dest: busName, Path: "/org/freedesktop/DBus", Interface: busName, Member: "GetNameOwner"}, Service)
+	_, err := c.Call(bus.Target{Dest: busName, Path: "/org/freedesktop/DBus", Interface: busName, Member: "GetNameOwner"}, c.service)
 	if err == nil {
 		return nil
 	}
@@ -87,7 +101,7 @@ func (c *Client) WaitOwned(ctx context.Context) error {
 	case <-c.owned:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("the supplicant did not appear on the bus: %w", ctx.Err())
+		return fmt.Errorf("%s did not appear on the bus: %w", c.service, ctx.Err())
 	}
 }
 
@@ -108,9 +122,9 @@ func (c *Client) Call(t bus.Target, args ...any) ([]any, error) {
 	}
 }
 
-// Method calls a method of the supplicant.
+// Method calls a method of the service.
 func (c *Client) Method(path bus.ObjectPath, iface, member string, args ...any) ([]any, error) {
-	return c.Call(bus.Target{Dest: Service, Path: path, Interface: iface, Member: member}, args...)
+	return c.Call(bus.Target{Dest: c.service, Path: path, Interface: iface, Member: member}, args...)
 }
 
 // CreateInterface asks the supplicant to manage ifname with driver.

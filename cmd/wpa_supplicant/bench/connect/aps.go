@@ -18,9 +18,15 @@ type security struct {
 	block string // lines of the network block
 }
 
+// The network.
+const (
+	ssid     = "bench"
+	password = "correct horse"
+)
+
 var securities = []security{
-	{"WPA2", "wpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nwpa_passphrase=correct horse\n", "\tkey_mgmt=WPA-PSK\n\tpsk=\"correct horse\"\n"},
-	{"SAE", "wpa=2\nwpa_key_mgmt=SAE\nrsn_pairwise=CCMP\nieee80211w=2\nsae_pwe=2\nsae_password=correct horse\n", "\tkey_mgmt=SAE\n\tieee80211w=2\n\tsae_password=\"correct horse\"\n"},
+	{"WPA2", "wpa=2\nwpa_key_mgmt=WPA-PSK\nrsn_pairwise=CCMP\nwpa_passphrase=" + password + "\n", "\tkey_mgmt=WPA-PSK\n\tpsk=\"" + password + "\"\n"},
+	{"SAE", "wpa=2\nwpa_key_mgmt=SAE\nrsn_pairwise=CCMP\nieee80211w=2\nsae_pwe=2\nsae_password=" + password + "\n", "\tkey_mgmt=SAE\n\tieee80211w=2\n\tsae_password=\"" + password + "\"\n"},
 }
 
 // aps are two access points of one network; the second is on the air only when it
@@ -53,7 +59,7 @@ func startAPs(sec security) (*aps, error) {
 // start brings access point k on the air and waits until it is.
 func (a *aps) start(k int) error {
 	conf := filepath.Join(a.dir, apIfaces[k]+".conf")
-	text := fmt.Sprintf("interface=%s\ndriver=nl80211\nctrl_interface=%s\nssid=bench\nhw_mode=g\nchannel=%d\n%s", apIfaces[k], filepath.Join(a.dir, "ctrl"), 1+5*k, a.sec.ap)
+	text := fmt.Sprintf("interface=%s\ndriver=nl80211\nctrl_interface=%s\nssid=%s\nhw_mode=g\nchannel=%d\n%s", apIfaces[k], filepath.Join(a.dir, "ctrl"), ssid, 1+5*k, a.sec.ap)
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return err
 	}
@@ -119,6 +125,15 @@ func (a *aps) stop() {
 		a.end(k)
 	}
 	os.RemoveAll(a.dir)
+}
+
+// of tells the access point that a station is connected with.
+func (a *aps) of(s station) (int, error) {
+	bssid, err := s.bssid()
+	if err != nil {
+		return 0, err
+	}
+	return a.which(bssid)
 }
 
 // which tells the access point with an address.

@@ -1,20 +1,21 @@
-// Command connect measures, in a machine with simulated radios, how long two
-// supplicants take to connect in several situations, in turns, and prints
-// medians, 95th percentiles, ratios and where the time of each goes, as the frames
-// on the air tell. It is run by `make bench` inside the
-// virtual machine:
+// Command connect measures, in a machine with simulated radios, how long our
+// supplicant, Debian's and iwd take to connect in several situations, in turns, and
+// prints medians, 95th percentiles, ratios and where the time of each goes, as the
+// frames on the air tell. It is run by `make bench` inside the virtual machine:
 //
-//	connect -ours build/wpa_supplicant -theirs /sbin/wpa_supplicant
+//	connect -ours build/wpa_supplicant -theirs /sbin/wpa_supplicant -iwd /usr/libexec/iwd
 //
 // It needs interfaces wlan0 and wlan1 (access points of one network) and wlan2
-// (the station), hostapd and hostapd_cli.
+// (the station), hostapd and hostapd_cli; for iwd also dbus-daemon and modprobe.
 package main
 
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,10 +25,12 @@ import (
 func main() {
 	ours := flag.String("ours", "build/wpa_supplicant", "our program")
 	theirs := flag.String("theirs", "/sbin/wpa_supplicant", "the program to compare with")
+	iwdPath := flag.String("iwd", "/usr/libexec/iwd", "the iwd to compare with; none when empty")
 	rounds := flag.Int("rounds", 5, "rounds, in turns")
 	only := flag.String("only", "", "situations to measure, with commas between; all of them when empty")
 	flag.Parse()
-	if err := run(*ours, *theirs, *rounds, *only); err != nil {
+	t := table{contestants: []contestant{{"ours", supplicant{*ours}, nil}, {"theirs", supplicant{*theirs}, goal}}, only: *only}
+	if err := t.run(*iwdPath, *rounds); err != nil {
 		fmt.Fprintf(os.Stderr, "connect: %v\n", err)
 		os.Exit(1)
 	}
@@ -35,7 +38,7 @@ func main() {
 
 // goals are the ratios to reach in a situation.
 var goals = map[string]float64{
-	"cold": 0.35, "daemon CPU": 1, "deauth": 0.05, "AP restart": 0.05, "old results": 0.05, "roam": 0.8,
+	"cold": 0.35, "daemon CPU": 1, "deauth": 0.05, "AP restart": 0.05, "old results": 0.05, roaming: 0.8,
 	"deauth beside another AP": 1, "fresh results again": 1,
 }
 
@@ -50,64 +53,140 @@ func goal(name string) float64 {
 	return goals[what]
 }
 
+// iwdGoal is never to be slower, and never to use more processor time.
+func iwdGoal(name string) float64 {
+	if strings.Contains(name, "RSS") {
+		return 0
+	}
+	return 1
+}
+
+// contestant is a program under its name in the tables, with the ratios that ours
+// is to reach beside it.
+type contestant struct {
+	label   string
+	program program
+	goal    func(name string) float64
+}
+
 // table is what was measured, with the phases of each situation.
 type table struct {
-	figures figures.Table
-	phases  phaseTable
-	air     *monitor
-	only    string
+	contestants []contestant // ours first
+	only        string
+	air         *monitor
+	figures     figures.Table
+	phases      phaseTable
+	left        []leftOut
 }
 
-func (t *table) add(security, what string, who int, v float64) {
-	t.figures.Add(security+" "+what, who, v)
+// leftOut is a situation that a program is not able to run.
+type leftOut struct {
+	who  int
+	name string
+	why  cannot
 }
 
-func (t *table) print() error {
-	if err := t.figures.Print(os.Stdout, goal); err != nil {
+// addSpan notes a connection and where its time went.
+func (t *table) addSpan(name string, who int, from, to time.Time) {
+	t.figures.Add(name, who, float64(to.Sub(from))/float64(time.Millisecond))
+	t.phases.add(name, who, phasesOf(t.air.take(), from, to))
+}
+
+// leaveOut notes a situation that was left out, once.
+func (t *table) leaveOut(who int, name string, why cannot) {
+	if l := (leftOut{who, name, why}); !slices.Contains(t.left, l) {
+		t.left = append(t.left, l)
+	}
+}
+
+// goalOf is the goal beside program who: none in what it is not able to run.
+func (t *table) goalOf(who int) func(name string) float64 {
+	return func(name string) float64 {
+		if slices.ContainsFunc(t.left, func(l leftOut) bool { return l.who == who && l.name == name }) {
+			return 0
+		}
+		return t.contestants[who].goal(name)
+	}
+}
+
+func (t *table) print(to io.Writer) error {
+	var rivals []figures.Rival
+	var labels []string
+	for who, c := range t.contestants {
+		labels = append(labels, c.label)
+		if who != figures.Ours {
+			rivals = append(rivals, figures.Rival{Name: c.label, Goal: t.goalOf(who)})
+		}
+	}
+	if err := t.figures.Print(to, rivals...); err != nil {
 		return err
 	}
-	fmt.Println()
-	return t.phases.print()
+	for _, l := range t.left {
+		fmt.Fprintf(to, "left out: %s with %s: %v\n", l.name, labels[l.who], l.why)
+	}
+	fmt.Fprintln(to)
+	return t.phases.print(to, labels)
 }
 
-// warm has a program and its libraries read from disk, so that the first round
-// does not measure that.
-func warm(program string) error {
-	if err := exec.Command(program, "-v").Run(); err != nil {
-		return fmt.Errorf("%s -v: %w", program, err)
+// readVersion runs a program for its version, which has it and its libraries read.
+func readVersion(path string) error {
+	if err := exec.Command(path, "-v").Run(); err != nil {
+		return fmt.Errorf("%s -v: %w", path, err)
 	}
 	return nil
 }
 
-func run(ours, theirs string, rounds int, only string) error {
-	programs := [2]string{ours, theirs}
-	air, err := startMonitor()
-	if err != nil {
+// run measures everybody, iwd as well unless its path is empty, and prints.
+func (t *table) run(iwdPath string, rounds int) (err error) {
+	if iwdPath != "" {
+		dir, err := os.MkdirTemp("", "bench-iwd-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		iwd, err := newIWD(iwdPath, dir)
+		if err != nil {
+			return err
+		}
+		t.contestants = append(t.contestants, contestant{"iwd", iwd, iwdGoal})
+	}
+	if t.air, err = startMonitor(); err != nil {
 		return err
 	}
-	t := table{air: air, only: only}
-	for _, p := range programs {
-		if err := warm(p); err != nil {
+	for _, c := range t.contestants {
+		if err := c.program.warm(); err != nil {
 			return err
 		}
 	}
 	for _, sec := range securities {
-		aps, err := startAPs(sec)
-		if err != nil {
+		if err := t.inTurns(sec, rounds); err != nil {
 			return err
 		}
-		for r := range rounds {
-			for k := range 2 {
-				who := (r + k) % 2
-				begun := time.Now()
-				if err := measure(&t, who, programs[who], sec, aps); err != nil {
-					fmt.Printf("%s, %s, round %d: %v\n", sec.name, programs[who], r, err)
-				}
-				fmt.Fprintf(os.Stderr, "%s %s round %d: %v\n", sec.name, programs[who], r, time.Since(begun).Round(time.Millisecond))
-			}
-		}
-		aps.stop()
 	}
-	fmt.Printf("\nConnecting in the virtual machine, %d rounds in turns; theirs is %s\n\n", rounds, theirs)
-	return t.print()
+	fmt.Printf("\nConnecting in the virtual machine, %d rounds in turns\n", rounds)
+	for _, c := range t.contestants {
+		fmt.Printf("  %s is %s\n", c.label, c.program.name())
+	}
+	fmt.Println()
+	return t.print(os.Stdout)
+}
+
+// inTurns measures every program in every round, each time another one first.
+func (t *table) inTurns(sec security, rounds int) error {
+	aps, err := startAPs(sec)
+	if err != nil {
+		return err
+	}
+	defer aps.stop()
+	for r := range rounds {
+		for k := range t.contestants {
+			who := (r + k) % len(t.contestants)
+			c, begun := t.contestants[who], time.Now()
+			if err := t.measure(who, sec, aps); err != nil {
+				fmt.Printf("%s, %s, round %d: %v\n", sec.name, c.label, r, err)
+			}
+			fmt.Fprintf(os.Stderr, "%s %s round %d: %v\n", sec.name, c.label, r, time.Since(begun).Round(time.Millisecond))
+		}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -189,30 +190,34 @@ func phasesOf(frames []heard, from, to time.Time) []float64 {
 	return p
 }
 
-// phaseTable keeps the phases of each situation, ours and theirs.
+// phaseTable keeps the phases of each situation, by program.
 type phaseTable struct {
 	names  []string
-	values map[string]*[2][][]float64
+	values map[string]map[int][][]float64
 }
 
 func (t *phaseTable) add(name string, who int, p []float64) {
 	if t.values == nil {
-		t.values = map[string]*[2][][]float64{}
+		t.values = map[string]map[int][][]float64{}
 	}
 	if t.values[name] == nil {
 		t.names = append(t.names, name)
-		t.values[name] = new([2][][]float64)
+		t.values[name] = map[int][][]float64{}
 	}
 	t.values[name][who] = append(t.values[name][who], p)
 }
 
-func (t *phaseTable) print() error {
-	w := tabwriter.NewWriter(os.Stdout, 2, 8, 2, ' ', tabwriter.AlignRight)
+// print writes a line for each program that was measured; labels are their names.
+func (t *phaseTable) print(to io.Writer, labels []string) error {
+	w := tabwriter.NewWriter(to, 2, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "where the time goes (median ms)\t\t%s\t\n", strings.Join(phaseNames, "\t"))
 	for _, name := range t.names {
-		for who, label := range []string{"ours", "theirs"} {
-			fmt.Fprintf(w, "%s\t%s\t", name, label)
+		for who, label := range labels {
 			rows := t.values[name][who]
+			if len(rows) == 0 {
+				continue
+			}
+			fmt.Fprintf(w, "%s\t%s\t", name, label)
 			for k := range phaseNames {
 				var column []float64
 				for _, r := range rows {

@@ -120,7 +120,7 @@ func run(programs [2]string, rounds int, only string) error {
 		}
 	}
 	fmt.Printf("\n802.1X on a cable, %d rounds in turns; ours is %s, theirs %s\n\n", rounds, filepath.Clean(programs[0]), programs[1])
-	if err := t.Print(os.Stdout, goal); err != nil {
+	if err := t.Print(os.Stdout, figures.Rival{Name: "theirs", Goal: goal}); err != nil {
 		return err
 	}
 	fmt.Println("\nTLS sessions resumed in the second exchange (ours, theirs; of the rounds):")

@@ -18,18 +18,34 @@ func TestTable(t *testing.T) {
 		tab.Add("shown", Theirs, 2)
 	}
 	tab.Add("alone", Ours, 5)
-	var b strings.Builder
-	if err := tab.Print(&b, func(name string) float64 { return map[string]float64{"fast": 0.2, "slow": 1, "alone": 1}[name] }); err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	want := []string{
-		"situation (ms) ours p95 theirs p95 ratio goal",
+	theirs := Rival{"theirs", func(name string) float64 { return map[string]float64{"fast": 0.2, "slow": 1, "alone": 1}[name] }}
+	expectPrinted(t, &tab, []Rival{theirs}, []string{
+		"situation (ms) ours p95 theirs p95 ours/theirs goal",
 		"fast 11.0 20.0 100.0 100.0 0.110 ≤ 0.20 met",
 		"slow 9.0 9.0 3.0 3.0 3.000 ≤ 1.00 MISSED",
 		"shown 1.0 1.0 2.0 2.0 0.500",
 		"alone 5.0 5.0 - - - ≤ 1.00 MISSED",
+	})
+	tab.Add("fast", Theirs+1, 10)
+	tab.Add("slow", Theirs+1, 10)
+	other := Rival{"other", func(name string) float64 { return map[string]float64{"fast": 1, "slow": 1}[name] }}
+	expectPrinted(t, &tab, []Rival{theirs, other}, []string{
+		"situation (ms) ours p95 theirs p95 ours/theirs goal other p95 ours/other goal",
+		"fast 11.0 20.0 100.0 100.0 0.110 ≤ 0.20 met 10.0 10.0 1.100 ≤ 1.00 MISSED",
+		"slow 9.0 9.0 3.0 3.0 3.000 ≤ 1.00 MISSED 10.0 10.0 0.900 ≤ 1.00 met",
+		"shown 1.0 1.0 2.0 2.0 0.500 - - -",
+		"alone 5.0 5.0 - - - ≤ 1.00 MISSED - - -",
+	})
+}
+
+// expectPrinted compares a table's words, whatever their distances.
+func expectPrinted(t *testing.T, tab *Table, rivals []Rival, want []string) {
+	t.Helper()
+	var b strings.Builder
+	if err := tab.Print(&b, rivals...); err != nil {
+		t.Fatal(err)
 	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	if len(lines) != len(want) {
 		t.Fatalf("printed:\n%s", &b)
 	}
