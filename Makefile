@@ -68,6 +68,7 @@ wired:
 
 # The whole daemon in a virtual machine with simulated radios.
 vm: build
+	.ci/vmtests
 	$(GO) test -tags vm -count=1 -timeout $(VM_TIMEOUT) -v ./cmd/wpa_supplicant/vmtest/...
 
 test: deps lint build unit campaign testoptions oracle parity wired vm

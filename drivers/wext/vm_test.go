@@ -19,7 +19,8 @@ import (
 	"gosupplicant/engine/dot11"
 )
 
-// These tests need mac80211_hwsim with wlan0 free and access points (hostapd)
+// These tests are run by .ci/vmtests. They need mac80211_hwsim with wlan0 free and
+// access points (hostapd)
 // "open-net" on channel 1, "wpa2-net" on 6, hidden "hidden-net" on 11, and
 // "wpa3-net" on 36. With OUT set, the buffers that the kernel gave are
 // written there as captures for the unit tests.

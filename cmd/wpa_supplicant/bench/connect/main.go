@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -29,8 +30,8 @@ func main() {
 	rounds := flag.Int("rounds", 5, "rounds, in turns")
 	only := flag.String("only", "", "situations to measure, with commas between; all of them when empty")
 	flag.Parse()
-	t := table{contestants: []contestant{{"ours", supplicant{*ours}, nil}, {"theirs", supplicant{*theirs}, goal}}, only: *only}
-	if err := t.run(*iwdPath, *rounds); err != nil {
+	t := table{only: *only}
+	if err := t.run([]string{*ours, *theirs, *iwdPath}, *rounds); err != nil {
 		fmt.Fprintf(os.Stderr, "connect: %v\n", err)
 		os.Exit(1)
 	}
@@ -136,19 +137,15 @@ func readVersion(path string) error {
 	return nil
 }
 
-// run measures everybody, iwd as well unless its path is empty, and prints.
-func (t *table) run(iwdPath string, rounds int) (err error) {
-	if iwdPath != "" {
-		dir, err := os.MkdirTemp("", "bench-iwd-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-		iwd, err := newIWD(iwdPath, dir)
-		if err != nil {
-			return err
-		}
-		t.contestants = append(t.contestants, contestant{"iwd", iwd, iwdGoal})
+// run measures our program, theirs and, unless its path is empty, iwd, and prints.
+func (t *table) run(paths []string, rounds int) (err error) {
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := t.enter(paths, dir); err != nil {
+		return err
 	}
 	if t.air, err = startMonitor(); err != nil {
 		return err
@@ -169,6 +166,22 @@ func (t *table) run(iwdPath string, rounds int) (err error) {
 	}
 	fmt.Println()
 	return t.print(os.Stdout)
+}
+
+// enter names the contestants, with folders below dir.
+func (t *table) enter(paths []string, dir string) error {
+	t.contestants = []contestant{
+		{"ours", supplicant{paths[0], filepath.Join(dir, "ours")}, nil},
+		{"theirs", supplicant{paths[1], filepath.Join(dir, "theirs")}, goal},
+	}
+	if paths[2] == "" {
+		return nil
+	}
+	iwd, err := newIWD(paths[2], filepath.Join(dir, "iwd"))
+	if err == nil {
+		t.contestants = append(t.contestants, contestant{"iwd", iwd, iwdGoal})
+	}
+	return err
 }
 
 // inTurns measures every program in every round, each time another one first.

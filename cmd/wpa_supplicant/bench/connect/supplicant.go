@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,13 +15,30 @@ import (
 )
 
 // supplicant is a wpa_supplicant, ours or another, told what to do through its
-// control socket.
-type supplicant struct{ path string }
+// control socket. Like iwd it has a folder of its state, as its unit gives it one,
+// and keeps it from one start to the next.
+type supplicant struct{ path, dir string }
 
 func (p supplicant) name() string { return p.path }
 
-// warm has the program and its libraries read from disk.
-func (p supplicant) warm() error { return readVersion(p.path) }
+// warm has the program and its libraries read from disk, and makes the folder.
+func (p supplicant) warm() error {
+	if err := readFile(p.path); err != nil {
+		return err
+	}
+	return errors.Join(os.MkdirAll(p.dir, 0o700), readVersion(p.path))
+}
+
+// readFile has the kernel keep a file in memory.
+func readFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(io.Discard, f)
+	return err
+}
 
 const patience = 40 * time.Second
 
@@ -34,7 +52,7 @@ type supplicantStation struct {
 
 func (p supplicant) start(sec security) (station, time.Time, time.Time, error) {
 	s := &supplicantStation{sec: sec}
-	from, to, err := s.start(p.path)
+	from, to, err := s.start(p)
 	if err != nil {
 		return nil, from, to, errors.Join(err, s.stop())
 	}
@@ -42,7 +60,7 @@ func (p supplicant) start(sec security) (station, time.Time, time.Time, error) {
 }
 
 // start starts the program, attaches to its events and waits for its connection.
-func (s *supplicantStation) start(program string) (from, to time.Time, err error) {
+func (s *supplicantStation) start(p supplicant) (from, to time.Time, err error) {
 	if s.dir, err = os.MkdirTemp("", "bench-sta-"); err != nil {
 		return from, to, err
 	}
@@ -51,7 +69,8 @@ func (s *supplicantStation) start(program string) (from, to time.Time, err error
 	if err = os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return from, to, err
 	}
-	cmd := exec.Command(program, "-Dnl80211", "-i"+stationIface, "-c"+conf, "-f"+filepath.Join(s.dir, "log"))
+	cmd := exec.Command(p.path, "-Dnl80211", "-i"+stationIface, "-c"+conf, "-f"+filepath.Join(s.dir, "log"))
+	cmd.Env = append(os.Environ(), "STATE_DIRECTORY="+p.dir)
 	from = time.Now()
 	if err = cmd.Start(); err != nil {
 		return from, to, err
