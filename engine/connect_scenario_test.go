@@ -463,3 +463,35 @@ func TestNewNetworkIsJoinedAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestKickedBesideABetterOne: with another access point in the table, the one that
+// threw us out is asked at once while it is hardly worse; else the other one is
+// looked for.
+func TestKickedBesideABetterOne(t *testing.T) {
+	for level, scan := range map[int]bool{-57: false, -75: true} {
+		w, _ := newSpyWorld(t, pairAir)
+		second := dot11.MAC{2, 0, 0, 0, 4, 2}
+		if err := w.air.Air().SetSignal(second, level); err != nil {
+			t.Fatal(err)
+		}
+		i := w.online(pairBlock)
+		if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil || !w.until(20*time.Second, "scan done") {
+			t.Fatal("no scan", err)
+		}
+		if err := i.Roam(second); err != nil || !w.until(5*time.Second, "connected to "+second.String()) {
+			t.Fatal("no roam", err)
+		}
+		w.loop.Advance(10 * time.Second)
+		w.events()
+		if err := w.air.Air().Kick(second, 7, false); err != nil {
+			t.Fatal(err)
+		}
+		if !w.until(5*time.Second, "connected to") {
+			t.Fatalf("not back: %v", w.events())
+		}
+		ev := strings.Join(w.events(), "\n")
+		if strings.Contains(ev, "scan started") != scan || strings.Contains(ev, "connected to "+second.String()) == scan {
+			t.Errorf("%d dBm:\n%s", level, ev)
+		}
+	}
+}

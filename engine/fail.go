@@ -351,6 +351,9 @@ func (i *Interface) tryKnown() {
 	s, now := &i.conn.search, i.loop.Now()
 	c := i.choose()
 	valid := time.Duration(i.conf.Globals.ScanResValidForConnect) * time.Second
+	if c != nil && c.bss.Age(now) > valid && !i.leftLately(c) {
+		c = i.orTheLast(c)
+	}
 	if c != nil && (c.bss.Age(now) <= valid || i.leftLately(c)) {
 		i.emit(CandidateChosen{i, c.bss, c.network})
 		i.join(c)
@@ -379,6 +382,26 @@ func (i *Interface) leftLately(c *candidate) bool {
 	last := i.conn.last
 	return c.network == last.network && c.bss.BSSID == last.bssid && !last.left.IsZero() && i.loop.Now().Sub(last.left) < knownFor
 }
+
+// orTheLast is the access point of the last connection, if that was there until
+// not long ago and is hardly worse than c, which would have to be looked for.
+func (i *Interface) orTheLast(c *candidate) *candidate {
+	last, now := i.conn.last, i.loop.Now()
+	for b := range i.table.All() {
+		l := &candidate{b, c.network, i.joinSSID(b, c.network)}
+		if b.BSSID != last.bssid || b.Level < c.bss.Level-hardlyWorse || !i.leftLately(l) {
+			continue
+		}
+		if i.reject(b, l.network, wishesOf(l.network, &i.conf.Globals), deviceOf(i.capa)) == "" &&
+			!i.conn.search.unheard(b) && !i.ignore.ignored(b.BSSID, now) {
+			return l
+		}
+	}
+	return c
+}
+
+// hardlyWorse is the difference of signals, in dB, that asking at once is worth.
+const hardlyWorse = 10
 
 // knownFreqs are the channels where the last connection may be found again.
 func (i *Interface) knownFreqs() []int {
