@@ -8,11 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"gosupplicant/drivers"
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
-	"gosupplicant/engine/logs"
 )
 
 // Published attacks on stations, each against a whole interface on the simulated
@@ -35,97 +33,6 @@ import (
 //	SAE-PK fingerprint length                         sae TestPKFingerprint, FuzzPKProof
 //	multi-link elements (2026-1)                      dot11 TestMultiLinkRefused, TestMultiLinkFragments, FuzzMultiLink
 //	RSNE, EHT Operation and other lengths             dot11 FuzzRSNE, FuzzElements, TestPHYTruncated
-
-// spy sees what the engine asks of the device.
-type spy struct {
-	keys    []drivers.Key // every key set
-	eapol   [][]byte      // every PDU sent
-	clear   int           // of these, not encrypted
-	frames  [][]byte      // every management frame sent
-	deauths []dot11.MAC
-	air     []sim.Frame // everything on the air
-
-	authorized bool      // as the device was told last
-	unknown    dot11.MAC // what the device does not know any more
-}
-
-type spyDriver struct {
-	*sim.Driver
-	*spy
-}
-
-type spyIface struct {
-	device
-	*spy
-}
-
-func (d spyDriver) Open(cfg drivers.Config) (drivers.Interface, error) {
-	i, err := d.Driver.Open(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &spyIface{i.(device), d.spy}, nil
-}
-
-func (d *spyIface) SetKey(k *drivers.Key) error {
-	c := *k
-	c.Key = bytes.Clone(k.Key)
-	err := d.device.SetKey(k)
-	if c.Key != nil {
-		d.keys = append(d.keys, c)
-	}
-	return err
-}
-
-func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
-	if p.BSSID == d.unknown {
-		return drivers.ErrUnknownBSS
-	}
-	return d.device.Authenticate(p)
-}
-
-func (d *spyIface) SetAuthorized(bssid dot11.MAC, yes bool) error {
-	d.authorized = yes
-	return d.device.SetAuthorized(bssid, yes)
-}
-
-func (d *spyIface) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
-	d.eapol = append(d.eapol, bytes.Clone(pdu))
-	if !encrypt {
-		d.clear++
-	}
-	return d.device.SendEAPOL(dst, pdu, encrypt)
-}
-
-func (d *spyIface) SendFrame(frame []byte, freq int, noAck bool) error {
-	d.frames = append(d.frames, bytes.Clone(frame))
-	return d.device.SendFrame(frame, freq, noAck)
-}
-
-func (d *spyIface) Deauthenticate(bssid dot11.MAC, reason uint16) error {
-	d.deauths = append(d.deauths, bssid)
-	return d.device.Deauthenticate(bssid, reason)
-}
-
-// newSpyWorld is newWorld on an air that is loaded already, with a spy at the
-// device.
-func newSpyWorld(t *testing.T, air string) (*world, *spy) {
-	t.Helper()
-	w, s := newWorld(t), &spy{}
-	plan, err := sim.ParsePlan("attack", []byte(air))
-	if err == nil {
-		_, err = w.air.Load(plan)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{spyDriver{w.air, s}}})
-	w.sup.Observe(w.observe)
-	t.Cleanup(w.sup.Shutdown)
-	return w, s
-}
 
 // record keeps every frame from now on; fate decides about each.
 func (s *spy) record(w *world, fate func(sim.Frame) sim.Fate) {
