@@ -66,7 +66,7 @@ wired:
 	.ci/gotest -tags wired -count=1 -timeout 10m \
 		$$(grep -rl '^//go:build wired' --include='*_test.go' . | xargs -n 1 dirname | sort -u)
 
-# The whole daemon in a virtual machine with simulated radios.
+# Virtual machines with simulated radios: single packages first, then the whole daemon.
 vm: build
 	.ci/vmtests
 	$(GO) test -tags vm -count=1 -timeout $(VM_TIMEOUT) -v ./cmd/wpa_supplicant/vmtest/...

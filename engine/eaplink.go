@@ -158,12 +158,7 @@ func (i *Interface) eapSucceeded(l *link, s eapol.Success) {
 	i.emit(EAPReport{i, l.network, s.Success})
 	if l.keys == nil {
 		i.runPort(l, l.port.m.PortValid(true))
-		i.authorize(l)
-		i.whenReady(l, func() {
-			if l.authorized.IsZero() {
-				i.connected()
-			}
-		})
+		i.letThrough(l)
 		return
 	}
 	if k == nil || len(k.MSK) == 0 {

@@ -351,10 +351,11 @@ func (i *Interface) tryKnown() {
 	s, now := &i.conn.search, i.loop.Now()
 	c := i.choose()
 	valid := time.Duration(i.conf.Globals.ScanResValidForConnect) * time.Second
-	if c != nil && c.bss.Age(now) > valid && !i.leftLately(c) {
+	surely := func(c *candidate) bool { return c.bss.Age(now) <= valid || i.leftLately(c) }
+	if c != nil && !surely(c) {
 		c = i.orTheLast(c)
 	}
-	if c != nil && (c.bss.Age(now) <= valid || i.leftLately(c)) {
+	if c != nil && surely(c) {
 		i.emit(CandidateChosen{i, c.bss, c.network})
 		i.join(c)
 		return
@@ -386,14 +387,10 @@ func (i *Interface) leftLately(c *candidate) bool {
 // orTheLast is the access point of the last connection, if that was there until
 // not long ago and is hardly worse than c, which would have to be looked for.
 func (i *Interface) orTheLast(c *candidate) *candidate {
-	last, now := i.conn.last, i.loop.Now()
+	wants, device := wishesOf(c.network, &i.conf.Globals), deviceOf(i.capa)
 	for b := range i.table.All() {
 		l := &candidate{b, c.network, i.joinSSID(b, c.network)}
-		if b.BSSID != last.bssid || b.Level < c.bss.Level-hardlyWorse || !i.leftLately(l) {
-			continue
-		}
-		if i.reject(b, l.network, wishesOf(l.network, &i.conf.Globals), deviceOf(i.capa)) == "" &&
-			!i.conn.search.unheard(b) && !i.ignore.ignored(b.BSSID, now) {
+		if i.leftLately(l) && b.Level >= c.bss.Level-hardlyWorse && i.unfit(b, c.network, wants, device, true) == "" {
 			return l
 		}
 	}

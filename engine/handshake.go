@@ -15,8 +15,7 @@ import (
 func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 	l := i.conn.link
 	if a.sec == nil {
-		i.authorize(l)
-		i.whenReady(l, i.connected)
+		i.letThrough(l)
 		return
 	}
 	if a.sec.pmk == nil && dot11.AKMSetPSK.Has(a.sec.AKM) && !ev.Authorized {
@@ -251,6 +250,17 @@ func (i *Interface) keyState(s rsn.State) {
 func (i *Interface) authorize(l *link) {
 	bssid := l.bss.BSSID
 	i.driverDo("authorizing the port", func(d drivers.Linker) error { return d.SetAuthorized(bssid, true) })
+}
+
+// letThrough opens the controlled port of a link without keys, which is then
+// connected.
+func (i *Interface) letThrough(l *link) {
+	i.authorize(l)
+	i.whenReady(l, func() {
+		if l.authorized.IsZero() {
+			i.connected()
+		}
+	})
 }
 
 // whenReady does f once the device has taken what the link asked of it so far,

@@ -66,13 +66,7 @@ func (i *Interface) pick(heedIgnored bool) *candidate {
 		}
 		for _, b := range order {
 			for k, n := range group {
-				why := i.reject(b, n, wants[k], device)
-				if why == "" && i.conn.search.unheard(b) {
-					why = "gave no answer and was not heard since"
-				}
-				if why == "" && heedIgnored && i.ignore.ignored(b.BSSID, i.loop.Now()) {
-					why = "BSSID ignored after failures"
-				}
+				why := i.unfit(b, n, wants[k], device, heedIgnored)
 				if debug && why != "" && n.Disabled == 0 {
 					i.log.Debug(fmt.Sprintf("   %v ssid='%s' freq=%d level=%d: skip for network %d: %s", b.BSSID, b.SSID, b.Freq, b.Level, n.ID, why))
 				}
@@ -93,6 +87,20 @@ func (i *Interface) pick(heedIgnored bool) *candidate {
 		}
 	}
 	return nil
+}
+
+// unfit is why b is no candidate for n now, or empty.
+func (i *Interface) unfit(b *bss.BSS, n *conf.Network, wants *rsn.Wishes, device *rsn.Device, heedIgnored bool) string {
+	if why := i.reject(b, n, wants, device); why != "" {
+		return why
+	}
+	if i.conn.search.unheard(b) {
+		return "gave no answer and was not heard since"
+	}
+	if heedIgnored && i.ignore.ignored(b.BSSID, i.loop.Now()) {
+		return "BSSID ignored after failures"
+	}
+	return ""
 }
 
 func (i *Interface) chosen(c *candidate) *candidate {
