@@ -53,6 +53,7 @@ func TestFastReauthentication(t *testing.T) {
 		t.Run(tt.method, func(t *testing.T) {
 			c := plug(t, options{hostapd: conf, network: simCard(tt.method, tt.digit, simtest.Key)})
 			has(t, "events", c.until("CTRL-EVENT-CONNECTED", "CTRL-EVENT-EAP-FAILURE"), "CTRL-EVENT-CONNECTED")
+			c.ap.await(t, authenticated)
 			if log := c.ap.String(); strings.Contains(log, "Using fast re-authentication") {
 				t.Error("the first one was a fast one")
 			}

@@ -14,6 +14,9 @@ import (
 // secretLine is a line of hostapd -dd -K that has a secret: its label and its bytes.
 var secretLine = regexp.MustCompile(`(?m)^(.*(?:MSK\)?|[Dd]erived key|Master Key|MPPE-Send-Key|MPPE-Recv-Key|K_aut|K_encr|K_re|XKEY'?|\bMK|\bCK'?|\bIK'?|\bKDK|\bAK|\bTEK|\bTK|\bISK|IPMKj\)|IMCK \(IPMKj\)|\bCMK|CMKj\)|\bCSK|TempKey|PWE|password|CK' \|\| IK'\))) - hexdump\(len=\d+\): ([0-9a-f ]+)$`)
 
+// authenticated is what hostapd says last of a conversation, after its keys.
+const authenticated = "IEEE 802.1X: authenticated - EAP type"
+
 // window is how many bytes of a secret in a row are a leak.
 const window = 8
 
@@ -57,6 +60,9 @@ func (c *cable) keepsSecrets(keyed bool, passwords ...string) {
 	log := c.log.String()
 	if !strings.Contains(log, "EAPOL: ") {
 		c.t.Error("the log is not loud")
+	}
+	if keyed { // what hostapd printed may reach the test later than the daemon's events
+		c.ap.await(c.t, authenticated)
 	}
 	found := secretsOf(c.t, c.ap.String())
 	if keyed && len(found) == 0 {
