@@ -49,7 +49,7 @@ func (i *Interface) loadEAP(a *attempt, next func()) {
 	n, g, blobs := a.c.network.Clone(), i.conf.Globals, maps.Clone(i.conf.Blobs)
 	var cfg *eap.Config
 	var err error
-	i.deriver().Do(func() { cfg, err = eapConfig(n, &g, blobs, a.wired) }, func() {
+	i.loader.Do(func() { cfg, err = eapConfig(n, &g, blobs, a.wired) }, func() {
 		switch {
 		case a.over || i.closed:
 		case err != nil:

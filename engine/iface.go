@@ -19,6 +19,7 @@ type Interface struct {
 	loop   loop.Loop
 	log    *slog.Logger
 	worker loop.Worker // every driver call
+	loader loop.Worker // reads the files of networks
 	cfg    InterfaceConfig
 	id     int
 	name   string
@@ -87,6 +88,7 @@ func newInterface(s *Supervisor, cfg InterfaceConfig) *Interface {
 		log: s.log.With("ifname", cfg.Ifname),
 	}
 	i.worker = s.loop.NewWorker("driver " + cfg.Ifname)
+	i.loader = s.loop.NewWorker("files " + cfg.Ifname)
 	return i
 }
 
@@ -271,6 +273,7 @@ func (i *Interface) close() {
 		}
 	}, func() { i.sup.left(i.name) })
 	i.worker.Close()
+	i.loader.Close()
 }
 
 func driversNamed(ds []drivers.Driver, name string) []drivers.Driver {

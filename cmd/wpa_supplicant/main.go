@@ -1,3 +1,9 @@
+// How many processors there are is decided in package single: the runtime need not
+// look for limits in control groups, when it starts and every second.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 package main
 
 import (
@@ -8,11 +14,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
 
+	_ "gosupplicant/cmd/wpa_supplicant/single" // one processor
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/nl80211"
@@ -188,7 +194,6 @@ func sizeMemory() *time.Timer {
 
 func (d *daemon) run() int {
 	defer sizeMemory().Stop()
-	runtime.GOMAXPROCS(1)
 	d.openLog()
 	d.log.Debug("wpa_supplicant " + version + " (" + release + ")")
 	ctx := d.watchSignals()

@@ -3,6 +3,8 @@ package loop
 import (
 	"sync"
 	"time"
+
+	"gosupplicant/engine/internal/stack"
 )
 
 // Loop is what the engine sees of either clock.
@@ -60,8 +62,10 @@ type Real struct {
 	stop  bool
 }
 
-// New makes a loop; nothing runs before Run.
+// New makes a loop; nothing runs before Run. The goroutine that calls it gets the
+// room on its stack that Run will need there.
 func New() *Real {
+	stack.Grow()
 	return &Real{wake: make(chan struct{}, 1), now: time.Now()}
 }
 

@@ -3,6 +3,8 @@ package loop
 import (
 	"runtime"
 	"sync"
+
+	"gosupplicant/engine/internal/stack"
 )
 
 // NewWorker makes a worker; its goroutine lives only while there are jobs.
@@ -68,6 +70,7 @@ func (w *realWorker) Do(run, done func()) {
 
 func (w *realWorker) work() {
 	defer w.loop.workers.Done()
+	stack.Grow()
 	if w.heavy {
 		w.loop.heavy.begin()
 		defer w.loop.heavy.end()

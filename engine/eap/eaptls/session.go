@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gosupplicant/engine/eap"
+	"gosupplicant/engine/internal/stack"
 	"gosupplicant/engine/keys"
 )
 
@@ -278,6 +279,7 @@ func (s *Session) start() {
 	s.started = true
 	s.conn = tls.Client((*transport)(s), s.cfg)
 	s.resume, s.stop = iter.Pull(func(yield func(signal) bool) {
+		stack.Grow()
 		s.yield = yield
 		s.err = s.body()
 	})
