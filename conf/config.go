@@ -22,13 +22,13 @@ const (
 var (
 	globalTable  = sync.OnceValue(newGlobalTable)
 	networkTable = sync.OnceValue(func() *table[Network] {
-		return newTable(slices.Concat(networkRows(), eapRows()), maxNetworkLine, "\t")
+		return newTable(maxNetworkLine, "\t", networkRows(), eapRows())
 	})
-	credTable = sync.OnceValue(func() *table[Cred] { return newTable(credRows(), maxCredLine, "\t") })
+	credTable = sync.OnceValue(func() *table[Cred] { return newTable(maxCredLine, "\t", credRows()) })
 )
 
 func newGlobalTable() *table[Globals] {
-	tb := newTable(globalRows(), maxGlobalLine, "")
+	tb := newTable(maxGlobalLine, "", globalRows(), accessRows())
 	tb.other = oldQueueName
 	return tb
 }
@@ -104,9 +104,7 @@ func (c *Config) Get(name string) (string, bool) { return globalTable().get(&c.G
 // null.
 func (c *Config) Dump() string {
 	var sb strings.Builder
-	rows := globalTable().rows
-	for i := range rows {
-		f := &rows[i]
+	for _, f := range globalTable().rows {
 		if !f.Readable || f.Ignored || f.Name == "country" {
 			continue
 		}

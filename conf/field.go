@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // ErrUnknownField is in the chain of the error for a name no table has.
@@ -260,22 +261,31 @@ func alias[T any](name, target string, opts ...option) field[T] {
 
 // A table is the rows of one section.
 type table[T any] struct {
-	rows    []field[T]
-	index   map[string]int
+	rows    []*field[T]
+	named   []*field[T]         // the same, sorted by name
 	def     *T                  // a section with nothing set
 	lineMax int                 // longest line of the file that is read whole, in octets
 	indent  string              // what a line of the section begins with
 	other   func(n string) bool // names outside the rows that are accepted and ignored
 }
 
-func newTable[T any](rows []field[T], lineMax int, indent string) *table[T] {
-	tb := &table[T]{rows: rows, index: make(map[string]int, len(rows)), lineMax: lineMax, indent: indent}
-	for i := range rows {
-		tb.index[rows[i].Name] = i
+func newTable[T any](lineMax int, indent string, parts ...[]field[T]) *table[T] {
+	tb := &table[T]{lineMax: lineMax, indent: indent}
+	n := 0
+	for _, p := range parts {
+		n += len(p)
 	}
-	for i := range rows {
-		if f := &rows[i]; f.Alias != "" {
-			to := &rows[tb.index[f.Alias]]
+	tb.rows = make([]*field[T], 0, n)
+	for _, p := range parts {
+		for i := range p {
+			tb.rows = append(tb.rows, &p[i])
+		}
+	}
+	tb.named = slices.Clone(tb.rows)
+	slices.SortFunc(tb.named, func(a, b *field[T]) int { return strings.Compare(a.Name, b.Name) })
+	for _, f := range tb.rows {
+		if f.Alias != "" {
+			to := tb.find(f.Alias)
 			f.setBy, f.getBy, f.linesBy, f.at, f.Default = to.set, to.get, to.lines, to.at, to.Default
 		}
 	}
@@ -286,17 +296,18 @@ func newTable[T any](rows []field[T], lineMax int, indent string) *table[T] {
 // fresh returns a section with every default in place.
 func (tb *table[T]) fresh() *T {
 	t := new(T)
-	for i := range tb.rows {
-		tb.rows[i].reset(t)
+	for _, f := range tb.rows {
+		f.reset(t)
 	}
 	return t
 }
 
 func (tb *table[T]) find(name string) *field[T] {
-	if i, ok := tb.index[name]; ok {
-		return &tb.rows[i]
+	i, ok := slices.BinarySearchFunc(tb.named, name, func(f *field[T], name string) int { return strings.Compare(f.Name, name) })
+	if !ok {
+		return nil
 	}
-	return nil
+	return tb.named[i]
 }
 
 // refuse builds the error for value, without the value where it is a secret.
@@ -374,8 +385,8 @@ func (tb *table[T]) get(t *T, name string, clear bool) (string, bool) {
 // infos lists the descriptions of the rows.
 func (tb *table[T]) infos() []FieldInfo {
 	out := make([]FieldInfo, len(tb.rows))
-	for i := range tb.rows {
-		out[i] = tb.rows[i].FieldInfo
+	for i, f := range tb.rows {
+		out[i] = f.FieldInfo
 	}
 	return out
 }

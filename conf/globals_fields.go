@@ -2,12 +2,11 @@ package conf
 
 import (
 	"net/netip"
-	"slices"
 )
 
 // globalRows are the rows of the global table, in the order in which values are listed.
 func globalRows() []field[Globals] {
-	return slices.Concat([]field[Globals]{
+	return []field[Globals]{
 		raw("ctrl_interface", func(g *Globals) *Text { return &g.CtrlInterface }),
 		dropCtrlInterface(),
 		raw("ctrl_interface_group", func(g *Globals) *Text { return &g.CtrlInterfaceGroup }),
@@ -182,5 +181,5 @@ func globalRows() []field[Globals] {
 		flag("disable_op_classes_80_80_mhz", func(g *Globals) *bool { return &g.DisableOpClasses8080Mhz }, false),
 		num("pr_pasn_type", func(g *Globals) *int { return &g.PrPASNType }, 0),
 		flag("pr_preferred_role", func(g *Globals) *bool { return &g.PrPreferredRole }, false),
-	}, accessRows())
+	}
 }

@@ -192,9 +192,7 @@ type Property struct{ Name, Value string }
 // syntax of the file. Secrets are left out unless the block came from WPS.
 func (n *Network) Properties() []Property {
 	var out []Property
-	rows := networkTable().rows
-	for i := range rows {
-		f := &rows[i]
+	for _, f := range networkTable().rows {
 		if !f.Readable || f.Secret && !n.ExportKeys {
 			continue
 		}

@@ -32,9 +32,8 @@ func (c *Config) Save(path string) error {
 	if err := replaceFile(path, data); err != nil {
 		return fmt.Errorf("conf: save: %w", err)
 	}
-	rows := globalTable().rows
-	for i := range rows {
-		if f := &rows[i]; c.changedSinceLoad(f) {
+	for _, f := range globalTable().rows {
+		if c.changedSinceLoad(f) {
 			c.ownNames[f.Name] = true
 		}
 	}
@@ -52,9 +51,7 @@ func (c *Config) Encode() []byte {
 // over that what was set since it was read.
 func (c *Config) ownGlobals() Globals {
 	own := c.own
-	rows := globalTable().rows
-	for i := range rows {
-		f := &rows[i]
+	for _, f := range globalTable().rows {
 		if c.changedSinceLoad(f) {
 			f.copy(&own, &c.Globals)
 		}
@@ -134,8 +131,8 @@ func inOrder[T any](tb *table[T], order []string) []*field[T] {
 			named[n] = true
 		}
 	}
-	for i := range tb.rows {
-		if f := &tb.rows[i]; !named[f.Name] {
+	for _, f := range tb.rows {
+		if !named[f.Name] {
 			out = append(out, f)
 		}
 	}

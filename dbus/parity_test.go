@@ -12,7 +12,7 @@ import (
 
 	"gosupplicant/dbus/bus"
 	"gosupplicant/dbus/bustest"
-	"gosupplicant/introspection"
+	"gosupplicant/introspection/tree"
 )
 
 // Parity: one script of calls was run once against Debian's wpa_supplicant
@@ -105,7 +105,7 @@ func (s *script) introspect(p bus.ObjectPath) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	n, err := introspection.ParseNode(text)
+	n, err := tree.ParseNode(text)
 	if err != nil {
 		s.t.Fatal(err)
 	}

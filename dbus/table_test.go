@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"gosupplicant/introspection"
+	"gosupplicant/introspection/tree"
 )
 
-func arguments(list []introspection.Arg, direction string) []arg {
+func arguments(list []tree.Arg, direction string) []arg {
 	var out []arg
 	for _, a := range list {
 		if a.Direction == direction {
@@ -25,16 +26,16 @@ func TestTablesMatchTheContract(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s has no file", d.name)
 		}
-		want, err := introspection.Parse(src)
+		want, err := tree.Parse(src)
 		if err != nil {
 			t.Fatal(err)
 		}
 		compare(t, d.name+" methods", names(d.methods, func(m method) string { return m.name }),
-			names(want.Methods, func(m introspection.Method) string { return m.Name }))
+			names(want.Methods, func(m tree.Method) string { return m.Name }))
 		compare(t, d.name+" signals", names(d.signals, func(s signal) string { return s.name }),
-			names(want.Signals, func(s introspection.Signal) string { return s.Name }))
+			names(want.Signals, func(s tree.Signal) string { return s.Name }))
 		compare(t, d.name+" properties", names(d.properties, func(p property) string { return p.name }),
-			names(want.Properties, func(p introspection.Property) string { return p.Name }))
+			names(want.Properties, func(p tree.Property) string { return p.Name }))
 		if t.Failed() {
 			continue
 		}

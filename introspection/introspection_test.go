@@ -1,20 +1,23 @@
-package introspection
+package introspection_test
 
 import (
 	"strings"
 	"testing"
+
+	"gosupplicant/introspection"
+	"gosupplicant/introspection/tree"
 )
 
 func TestFilesAreWellFormedAndNamedAfterTheirInterface(t *testing.T) {
-	if len(Names()) < 6 {
-		t.Fatalf("files: %v", Names())
+	if len(introspection.Names()) < 6 {
+		t.Fatalf("files: %v", introspection.Names())
 	}
-	for _, name := range Names() {
-		src, ok := Source(name)
+	for _, name := range introspection.Names() {
+		src, ok := introspection.Source(name)
 		if !ok {
 			t.Fatalf("%s: no source", name)
 		}
-		i, err := Parse(src)
+		i, err := tree.Parse(src)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -46,19 +49,19 @@ func TestFilesAreWellFormedAndNamedAfterTheirInterface(t *testing.T) {
 }
 
 func TestCompactKeepsEverythingButSpace(t *testing.T) {
-	for _, name := range Names() {
-		src, _ := Source(name)
-		short, ok := Compact(name)
+	for _, name := range introspection.Names() {
+		src, _ := introspection.Source(name)
+		short, ok := introspection.Compact(name)
 		if !ok || strings.Contains(short, "\n") || strings.Contains(short, "> ") {
 			t.Errorf("%s is not compact", name)
 		}
-		a, _ := Parse(src)
-		b, err := Parse(short)
+		a, _ := tree.Parse(src)
+		b, err := tree.Parse(short)
 		if err != nil || len(a.Properties) != len(b.Properties) || len(a.Methods) != len(b.Methods) || len(a.Signals) != len(b.Signals) {
 			t.Errorf("%s: compact form differs: %v", name, err)
 		}
 	}
-	if _, ok := Compact("no.such"); ok {
+	if _, ok := introspection.Compact("no.such"); ok {
 		t.Error("a file that does not exist was found")
 	}
 }

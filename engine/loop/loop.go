@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"gosupplicant/engine/internal/stack"
+	"gosupplicant/engine/stack"
 )
 
 // Loop is what the engine sees of either clock.

@@ -4,7 +4,7 @@ import (
 	"runtime"
 	"sync"
 
-	"gosupplicant/engine/internal/stack"
+	"gosupplicant/engine/stack"
 )
 
 // NewWorker makes a worker; its goroutine lives only while there are jobs.

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"gosupplicant/engine/eap"
-	"gosupplicant/engine/internal/stack"
 	"gosupplicant/engine/keys"
+	"gosupplicant/engine/stack"
 )
 
 // Options tell what a method wants of its session.
