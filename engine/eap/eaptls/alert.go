@@ -50,15 +50,15 @@ func AlertText(d uint8) string {
 // noteAlert remembers an alert in the record that leaves. crypto/tls says "bad
 // certificate" whatever was wrong with it: while the record is in the clear the
 // true description is put in its place.
-func (t *transport) noteAlert(rec []byte) {
+func (s *Session) noteAlert(rec []byte) {
 	if len(rec) != 7 || rec[0] != 21 || rec[3] != 0 || rec[4] != 2 {
 		return
 	}
-	if t.failure != nil && rec[6] == alertBadCertificate {
-		rec[6] = t.failure.alert()
+	if s.failure != nil && rec[6] == alertBadCertificate {
+		rec[6] = s.failure.alert()
 	}
 	if rec[6] != 0 {
-		t.alertSent = int(rec[6])
+		s.alertSent = int(rec[6])
 	}
 }
 

@@ -139,7 +139,7 @@ func TestOneRecordInTLS10(t *testing.T) {
 				t.Fatal(err)
 			}
 			records := 0
-			for b := s.out; len(b) >= 5; b = b[5+int(b[3])<<8+int(b[4]):] {
+			for b := s.tunnel.out; len(b) >= 5; b = b[5+int(b[3])<<8+int(b[4]):] {
 				records++
 			}
 			_, plain, err := srv.Process(s.Reply())

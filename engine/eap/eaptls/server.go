@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"net"
-	"time"
 
 	"gosupplicant/engine/keys"
 )
@@ -19,9 +18,7 @@ type Server struct {
 	conn   *tls.Conn
 	resume func() (signal, bool)
 	stop   func()
-	yield  func(signal) bool
-	in     []byte
-	out    []byte
+	tunnel tunnel
 	plain  []byte
 	err    error
 	rx     reassembly
@@ -33,9 +30,9 @@ type Server struct {
 // most bytes of type data in a message.
 func NewServer(cfg *tls.Config, version uint8, limit int) *Server {
 	s := &Server{tx: fragmenter{limit: limit, ver: version}}
-	s.conn = tls.Server((*serverTransport)(s), cfg)
+	s.conn = tls.Server(&s.tunnel, cfg)
 	s.resume, s.stop = iter.Pull(func(yield func(signal) bool) {
-		s.yield = yield
+		s.tunnel.yield = yield
 		s.err = s.body()
 	})
 	s.resume() // up to the wish for the first byte
@@ -46,7 +43,7 @@ func (s *Server) body() error {
 	if err := s.conn.Handshake(); err != nil {
 		return err
 	}
-	if !s.yield(signalEstablished) {
+	if !s.tunnel.yield(signalEstablished) {
 		return net.ErrClosed
 	}
 	buf := make([]byte, 4096)
@@ -84,8 +81,8 @@ func (s *Server) Process(data []byte) (next, plain []byte, err error) {
 	if !done {
 		return []byte{s.tx.ver & maskVer}, nil, nil
 	}
-	s.in = append(s.in, msg...)
-	for len(s.in) > 0 {
+	s.tunnel.in = append(s.tunnel.in, msg...)
+	for len(s.tunnel.in) > 0 {
 		sig, ok := s.resume()
 		if sig == signalEstablished {
 			s.done = true
@@ -98,7 +95,7 @@ func (s *Server) Process(data []byte) (next, plain []byte, err error) {
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
 		return nil, nil, s.err
 	}
-	if !s.done || len(s.out) > 0 {
+	if !s.done || len(s.tunnel.out) > 0 {
 		return s.Request(), nil, nil
 	}
 	plain, s.plain = s.plain, nil
@@ -114,13 +111,13 @@ func (s *Server) Write(data []byte) error {
 // Request returns the type data of the request that carries what TLS has to
 // send, an acknowledgement when that is nothing.
 func (s *Server) Request() []byte {
-	s.tx.load(s.out)
-	s.out = nil
+	s.tx.load(s.tunnel.out)
+	s.tunnel.out = nil
 	return s.tx.next()
 }
 
 // Pending reports whether there is something to send.
-func (s *Server) Pending() bool { return len(s.out) > 0 }
+func (s *Server) Pending() bool { return len(s.tunnel.out) > 0 }
 
 // Established reports whether the handshake is done.
 func (s *Server) Established() bool { return s.done }
@@ -140,29 +137,3 @@ func (s *Server) Keys(label string, method byte) (keys.Secret, error) {
 
 // Close ends the coroutine.
 func (s *Server) Close() { s.stop() }
-
-// serverTransport is the connection crypto/tls believes to have.
-type serverTransport Server
-
-func (t *serverTransport) Read(b []byte) (int, error) {
-	for len(t.in) == 0 {
-		if !t.yield(signalInput) {
-			return 0, net.ErrClosed
-		}
-	}
-	n := copy(b, t.in)
-	t.in = t.in[n:]
-	return n, nil
-}
-
-func (t *serverTransport) Write(b []byte) (int, error) {
-	t.out = append(t.out, b...)
-	return len(b), nil
-}
-
-func (*serverTransport) Close() error                     { return nil }
-func (*serverTransport) LocalAddr() net.Addr              { return tunnelAddr{} }
-func (*serverTransport) RemoteAddr() net.Addr             { return tunnelAddr{} }
-func (*serverTransport) SetDeadline(time.Time) error      { return nil }
-func (*serverTransport) SetReadDeadline(time.Time) error  { return nil }
-func (*serverTransport) SetWriteDeadline(time.Time) error { return nil }

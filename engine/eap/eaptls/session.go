@@ -7,7 +7,6 @@ import (
 	"io"
 	"iter"
 	"net"
-	"time"
 
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/keys"
@@ -46,10 +45,8 @@ type Session struct {
 
 	resume func() (signal, bool)
 	stop   func()
-	yield  func(signal) bool
+	tunnel tunnel
 
-	in    []byte // from the peer, not read yet
-	out   []byte // for the peer, not sent yet
 	plain []byte // decrypted, not taken yet
 	err   error
 
@@ -171,7 +168,7 @@ func (s *Session) advance(msg []byte) Step {
 		s.serverRandom = helloRandom(msg, handshakeServerHello)
 		s.serverHello, _ = parseHello(msg, handshakeServerHello) // crypto/tls judges it
 	}
-	s.in = append(s.in, msg...)
+	s.tunnel.in = append(s.tunnel.in, msg...)
 	if s.established && len(msg) == 0 {
 		return Step{}
 	}
@@ -199,7 +196,7 @@ func (s *Session) run(was bool) Step {
 		case signalEnd:
 			return s.end(was)
 		}
-		if len(s.in) > 0 {
+		if len(s.tunnel.in) > 0 {
 			continue
 		}
 		if !s.established {
@@ -234,8 +231,8 @@ func (s *Session) answerCheck() Step {
 // Reply returns the type data that carries what TLS has to say: the first
 // fragment, or an acknowledgement.
 func (s *Session) Reply() []byte {
-	s.tx.load(s.out)
-	s.out = nil
+	s.tx.load(s.tunnel.out)
+	s.tunnel.out = nil
 	return s.tx.next()
 }
 
@@ -248,7 +245,7 @@ func (s *Session) Write(data []byte) error {
 		s.rec10 = s.newRecord10()
 	}
 	if s.rec10 != nil {
-		s.out = s.rec10.seal(s.out, data)
+		s.tunnel.out = s.rec10.seal(s.tunnel.out, data)
 		return nil
 	}
 	_, err := s.conn.Write(data)
@@ -277,10 +274,10 @@ func (s *Session) ClientCertificate() bool { return s.cred.certSent }
 // start makes the coroutine.
 func (s *Session) start() {
 	s.started = true
-	s.conn = tls.Client((*transport)(s), s.cfg)
+	s.conn = tls.Client(transport{&s.tunnel, s}, s.cfg)
 	s.resume, s.stop = iter.Pull(func(yield func(signal) bool) {
 		stack.Grow()
-		s.yield = yield
+		s.tunnel.yield = yield
 		s.err = s.body()
 	})
 }
@@ -290,7 +287,7 @@ func (s *Session) body() error {
 	if err := s.conn.Handshake(); err != nil {
 		return err
 	}
-	if !s.yield(signalEstablished) {
+	if !s.tunnel.yield(signalEstablished) {
 		return net.ErrClosed
 	}
 	buf := make([]byte, 4096)
@@ -317,51 +314,31 @@ func (s *Session) Close() {
 	s.tickets.drop()
 }
 
-// transport is the connection crypto/tls believes to have.
-type transport Session
-
-func (t *transport) Read(b []byte) (int, error) {
-	for len(t.in) == 0 {
-		if !t.yield(signalInput) {
-			return 0, net.ErrClosed
-		}
-	}
-	n := copy(b, t.in)
-	t.in = t.in[n:]
-	return n, nil
+// transport is the tunnel of a session, which looks at what is sent.
+type transport struct {
+	*tunnel
+	s *Session
 }
 
-func (t *transport) Write(b []byte) (int, error) {
-	if t.clientRandom == nil {
-		t.clientRandom = helloRandom(b, handshakeClientHello)
-		if t.offered != nil {
-			if err := offersIdentifier(b, t.offered); err != nil {
+func (t transport) Write(b []byte) (int, error) {
+	s := t.s
+	if s.clientRandom == nil {
+		s.clientRandom = helloRandom(b, handshakeClientHello)
+		if s.offered != nil {
+			if err := offersIdentifier(b, s.offered); err != nil {
 				return 0, err
 			}
 		}
 	}
-	if t.ended {
+	if s.ended {
 		return 0, net.ErrClosed
 	}
+	s.lastOut = append(s.lastOut[:0], b[max(0, len(b)-16):]...)
 	start := len(t.out)
-	t.out = append(t.out, b...)
-	t.lastOut = append(t.lastOut[:0], b[max(0, len(b)-16):]...)
-	t.noteAlert(t.out[start:])
-	return len(b), nil
+	n, err := t.tunnel.Write(b)
+	s.noteAlert(t.out[start:]) // of ours, which it may change
+	return n, err
 }
-
-func (*transport) Close() error                     { return nil }
-func (*transport) LocalAddr() net.Addr              { return tunnelAddr{} }
-func (*transport) RemoteAddr() net.Addr             { return tunnelAddr{} }
-func (*transport) SetDeadline(time.Time) error      { return nil }
-func (*transport) SetReadDeadline(time.Time) error  { return nil }
-func (*transport) SetWriteDeadline(time.Time) error { return nil }
-
-// tunnelAddr stands for the peer; tickets are kept under it.
-type tunnelAddr struct{}
-
-func (tunnelAddr) Network() string { return "eap" }
-func (tunnelAddr) String() string  { return "eap" }
 
 const helloRandomEnd = 5 + 4 + 2 + 32 // record, handshake, version, random
 

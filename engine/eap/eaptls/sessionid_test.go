@@ -179,7 +179,7 @@ func TestIdentifierInItsPlace(t *testing.T) {
 	} else {
 		defer s.Close()
 		s.cfg.Rand.(*identifierRand).asked = 1
-		if st := s.Process([]byte{FlagStart}); st.Failed == nil || len(s.out) > 0 || bytes.Contains(st.Reply, identifier()) {
+		if st := s.Process([]byte{FlagStart}); st.Failed == nil || len(s.tunnel.out) > 0 || bytes.Contains(st.Reply, identifier()) {
 			t.Errorf("%+v", st)
 		}
 	}

@@ -92,7 +92,7 @@ func (s *Session) verify(cs tls.ConnectionState) error {
 
 // askOthers waits for the word of whoever checks certificates outside.
 func (s *Session) askOthers(leaf *x509.Certificate) *failure {
-	if s.yield(signalCheck) && s.checkGood {
+	if s.tunnel.yield(signalCheck) && s.checkGood {
 		return nil
 	}
 	return &failure{check: "certificate", reason: eap.CertReasonUnspecified, subject: SubjectText(leaf), cert: leaf.Raw,

@@ -330,7 +330,7 @@ func TestResumptionUnderOtherRoots(t *testing.T) {
 				if st.Failed != nil {
 					return s, st.Failed
 				}
-				if st.Reply == nil && len(s.out) == 0 {
+				if st.Reply == nil && len(s.tunnel.out) == 0 {
 					break
 				}
 				if st.Reply == nil {
