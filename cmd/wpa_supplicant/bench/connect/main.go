@@ -171,8 +171,8 @@ func (t *table) run(paths []string, rounds int) (err error) {
 // enter names the contestants, with folders below dir.
 func (t *table) enter(paths []string, dir string) error {
 	t.contestants = []contestant{
-		{"ours", supplicant{paths[0], filepath.Join(dir, "ours")}, nil},
-		{"theirs", supplicant{paths[1], filepath.Join(dir, "theirs")}, goal},
+		{"ours", wpaSupplicant{paths[0], filepath.Join(dir, "ours")}, nil},
+		{"theirs", wpaSupplicant{paths[1], filepath.Join(dir, "theirs")}, goal},
 	}
 	if paths[2] == "" {
 		return nil
