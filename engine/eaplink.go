@@ -13,6 +13,7 @@ import (
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eapol"
 	"gosupplicant/engine/keys"
+	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 )
 
@@ -138,7 +139,7 @@ func (i *Interface) eapBegan(l *link) {
 // eapReport passes a report of the EAP peer on. Keys never leave that way.
 func (i *Interface) eapReport(l *link, out eap.Output) {
 	if n, ok := out.(eap.Note); ok {
-		i.log.LogAttrs(context.Background(), n.Level, n.Text, n.Attrs...)
+		logs.Log(i.log, n.Level, n.Text, n.Attrs...)
 		return
 	}
 	if u, ok := out.(eap.Unverified); ok {

@@ -1,11 +1,11 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 
 	"gosupplicant/drivers"
 	"gosupplicant/engine/dot11"
+	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 	"gosupplicant/engine/rsn"
 )
@@ -158,7 +158,7 @@ func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 	case rsn.Failed:
 		i.keysFailed(l, out)
 	case rsn.Note:
-		i.log.LogAttrs(context.Background(), out.Level, out.Text, out.Attrs...)
+		logs.Log(i.log, out.Level, out.Text, out.Attrs...)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/eap"
 	"gosupplicant/engine/eapol"
+	"gosupplicant/engine/logs"
 	"gosupplicant/engine/loop"
 	"gosupplicant/engine/rsn"
 )
@@ -206,7 +207,7 @@ func (i *Interface) runPreauthOutput(l *link, r *preauthRun, out eapol.Output) {
 		case eap.NeedCredential:
 			i.endPreauth(l, r, PreauthFailed)
 		case eap.Note:
-			i.log.LogAttrs(context.Background(), report.Level, report.Text, report.Attrs...)
+			logs.Log(i.log, report.Level, report.Text, report.Attrs...)
 		}
 	case eapol.Note:
 		i.log.Log(context.Background(), out.Level, out.Text)

@@ -1,7 +1,6 @@
 package ctrl
 
 import (
-	"context"
 	"crypto/sha1"
 	"fmt"
 	"log/slog"
@@ -222,7 +221,7 @@ func (s *Server) publish(l line) {
 		if l.iface != nil {
 			attrs = append(attrs, slog.String(logs.KeyIfname, l.iface.Name()))
 		}
-		s.sup.Log().LogAttrs(context.Background(), l.level, printable(l.text), attrs...)
+		logs.Log(s.sup.Log(), l.level, printable(l.text), attrs...)
 	}
 	s.tell(l.iface, l.level, l.text)
 }

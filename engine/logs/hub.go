@@ -48,6 +48,18 @@ const (
 // Quiet marks a record as already sent to control monitors.
 func Quiet() slog.Attr { return slog.Bool(KeyQuiet, true) }
 
+// Log is l.LogAttrs, but for the caller's place in the program: nobody asks for it,
+// and to find it costs more than the rest.
+func Log(l *slog.Logger, level slog.Level, text string, attrs ...slog.Attr) {
+	ctx := context.Background()
+	if !l.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(time.Now(), level, text, 0)
+	r.AddAttrs(attrs...)
+	l.Handler().Handle(ctx, r) // a hub has nobody to tell an error
+}
+
 // Limits of the ring and of repeated messages: of one kind and interface,
 // limitBurst lines pass, and one more each limitEvery.
 const (
