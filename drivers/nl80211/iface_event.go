@@ -26,8 +26,8 @@ func (i *Interface) concerned(ev event) bool {
 	return ev.cmd == unix.NL80211_CMD_REG_CHANGE
 }
 
-// eventHandlers holds what each kind of message does.
-var eventHandlers = map[uint8]func(*Interface, event) error{
+// eventHandlers holds what each kind of message does; nil for those that do nothing.
+var eventHandlers = [256]func(*Interface, event) error{
 	unix.NL80211_CMD_TRIGGER_SCAN:       (*Interface).onScanStarted,
 	unix.NL80211_CMD_NEW_SCAN_RESULTS:   (*Interface).onScanEnded,
 	unix.NL80211_CMD_SCAN_ABORTED:       (*Interface).onScanEnded,
@@ -62,8 +62,8 @@ var eventHandlers = map[uint8]func(*Interface, event) error{
 // event acts on a message. What cannot be decoded is logged: the kernel is not
 // asked to repeat itself.
 func (i *Interface) event(ev event) {
-	handle, ok := eventHandlers[ev.cmd]
-	if !ok {
+	handle := eventHandlers[ev.cmd]
+	if handle == nil {
 		return
 	}
 	if err := handle(i, ev); err != nil {

@@ -78,7 +78,7 @@ func addChannel(band *drivers.Band, ch drivers.Channel) {
 	}
 }
 
-var channelFlags = map[uint16]drivers.ChannelFlags{
+var channelFlags = [...]drivers.ChannelFlags{
 	unix.NL80211_FREQUENCY_ATTR_DISABLED:      drivers.ChanDisabled,
 	unix.NL80211_FREQUENCY_ATTR_NO_IR:         drivers.ChanNoIR,
 	unix.NL80211_FREQUENCY_ATTR_RADAR:         drivers.ChanRadar,
@@ -102,7 +102,9 @@ func decodeChannel(ad *netlink.AttributeDecoder) (drivers.Channel, error) {
 		case unix.NL80211_FREQUENCY_ATTR_MAX_TX_POWER:
 			ch.MaxPower = int(ad.Uint32())
 		default:
-			ch.Flags |= channelFlags[ad.Type()]
+			if t := int(ad.Type()); t < len(channelFlags) {
+				ch.Flags |= channelFlags[t]
+			}
 		}
 		return nil
 	})

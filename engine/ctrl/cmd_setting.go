@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"gosupplicant/engine"
@@ -36,14 +37,11 @@ func numeric(low, high int, f func(*request, int) error) func(*request) string {
 
 // engineVariables are names of SET that are no configuration globals and need
 // parts that are not built.
-var engineVariables = map[string]bool{}
-
-func init() {
-	for _, name := range strings.Fields(`eapol::portcontrol wps_fragment_size wps_version_number ampdu tdls_testing tdls_disabled pno radio_disabled uapsd ps
-		no_keep_alive wifi_display lci tdls_trigger_control relative_rssi
-		relative_band_adjust ric_ies roaming coloc_intf_elems enable_dscp_policy_capa disable_fils urnm_mfpr urnm_mfpr_x20`) {
-		engineVariables[name] = true
-	}
+var engineVariables = []string{
+	"eapol::portcontrol", "wps_fragment_size", "wps_version_number", "ampdu", "tdls_testing", "tdls_disabled", "pno",
+	"radio_disabled", "uapsd", "ps", "no_keep_alive", "wifi_display", "lci", "tdls_trigger_control", "relative_rssi",
+	"relative_band_adjust", "ric_ies", "roaming", "coloc_intf_elems", "enable_dscp_policy_capa", "disable_fils",
+	"urnm_mfpr", "urnm_mfpr_x20",
 }
 
 // set: SET <variable> <value>. The value may be empty, the blank before it not.
@@ -54,7 +52,7 @@ func (r *request) set() string {
 		return replyFail
 	case name == "blob":
 		return r.setBlob(value)
-	case engineVariables[strings.ToLower(name)]:
+	case slices.Contains(engineVariables, strings.ToLower(name)):
 		r.refused(fmt.Errorf("SET %s: not built", name))
 		return replyFail
 	}

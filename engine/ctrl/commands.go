@@ -65,35 +65,29 @@ type command struct {
 	about string
 }
 
-// table lists the commands; among prefixes the first that fits is taken.
-var table []command
-
-// byName finds the rows of exact and withArg quickly.
-var byName map[string][]*command
-
-func init() {
-	for _, part := range [][]command{
+// commands lists the commands; among prefixes the first that fits is taken.
+func commands(yield func(*command) bool) {
+	for _, part := range [...][]command{
 		generalCommands, stateCommands, settingCommands, scanCommands, bssCommands,
 		networkCommands, credCommands, connectCommands, eapCommands, interfaceCommands, driverCommands, testCommands, laterCommands,
 	} {
-		table = append(table, part...)
-	}
-	byName = make(map[string][]*command, len(table))
-	for k := range table {
-		byName[table[k].name] = append(byName[table[k].name], &table[k])
+		for k := range part {
+			if !yield(&part[k]) {
+				return
+			}
+		}
 	}
 }
 
 // lookup finds the row for text and the argument.
 func lookup(text string, on scope) (*command, string) {
 	word, arg, spaced := strings.Cut(text, " ")
-	for _, c := range byName[word] {
-		if c.scope&on != 0 && (spaced && c.match&withArg != 0 || !spaced && c.match&exact != 0) {
+	for c := range commands {
+		if c.name == word && c.scope&on != 0 && (spaced && c.match&withArg != 0 || !spaced && c.match&exact != 0) {
 			return c, arg
 		}
 	}
-	for k := range table {
-		c := &table[k]
+	for c := range commands {
 		if c.match&prefix != 0 && c.scope&on != 0 && strings.HasPrefix(text, c.name) {
 			return c, text[len(c.name):]
 		}

@@ -332,9 +332,9 @@ func TestSettings(t *testing.T) {
 
 // FuzzCommand: no text panics, each gets exactly one reply within the limit.
 func FuzzCommand(f *testing.F) {
-	for k := range table {
-		f.Add(table[k].name)
-		f.Add(table[k].name + " 0 x=1 02:00:00:00:00:01 freq=2412-5825")
+	for c := range commands {
+		f.Add(c.name)
+		f.Add(c.name + " 0 x=1 02:00:00:00:00:01 freq=2412-5825")
 	}
 	for _, file := range []string{"testdata/commands_iface.txt", "testdata/commands_global.txt"} {
 		text, err := os.ReadFile(file)

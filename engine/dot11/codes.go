@@ -46,7 +46,7 @@ const (
 	StatusInvalidPublicKey          Status = 136
 )
 
-var statusNames = map[Status]string{
+var statusNames = [...]string{
 	0:   "success",
 	1:   "unspecified failure",
 	2:   "TDLS rejected, alternative provided",
@@ -170,7 +170,7 @@ var statusNames = map[Status]string{
 }
 
 // Name returns a short description; empty for an unassigned code.
-func (s Status) Name() string { return statusNames[s] }
+func (s Status) Name() string { return nameIn(statusNames[:], int(s)) }
 
 // String returns the number and the description.
 func (s Status) String() string { return codeText(uint16(s), s.Name()) }
@@ -223,7 +223,7 @@ const (
 	ReasonPoorRSSI               Reason = 71
 )
 
-var reasonNames = map[Reason]string{
+var reasonNames = [...]string{
 	1: "unspecified", 2: "previous authentication no longer valid", 3: "deauthenticated, station is leaving",
 	4: "inactivity", 5: "AP cannot handle all stations", 6: "class 2 frame from unauthenticated station",
 	7: "class 3 frame from unassociated station", 8: "disassociated, station is leaving",
@@ -248,7 +248,14 @@ var reasonNames = map[Reason]string{
 }
 
 // Name returns a short description; empty for an unassigned code.
-func (r Reason) Name() string { return reasonNames[r] }
+func (r Reason) Name() string { return nameIn(reasonNames[:], int(r)) }
+
+func nameIn(names []string, code int) string {
+	if code >= len(names) {
+		return ""
+	}
+	return names[code]
+}
 
 // String returns the number and the description.
 func (r Reason) String() string { return codeText(uint16(r), r.Name()) }

@@ -26,14 +26,20 @@ type group struct {
 	size  int // bytes of a coordinate
 }
 
-var groups = map[uint16]group{
-	19: {ecdh.P256(), keys.HashSHA256, 32},
-	20: {ecdh.P384(), keys.HashSHA384, 48},
-	21: {ecdh.P521(), keys.HashSHA512, 66},
+func groupOf(id uint16) (group, bool) {
+	switch id {
+	case 19:
+		return group{ecdh.P256(), keys.HashSHA256, 32}, true
+	case 20:
+		return group{ecdh.P384(), keys.HashSHA384, 48}, true
+	case 21:
+		return group{ecdh.P521(), keys.HashSHA512, 66}, true
+	}
+	return group{}, false
 }
 
 // Supported reports whether a group can be used.
-func Supported(id uint16) bool { _, ok := groups[id]; return ok }
+func Supported(id uint16) bool { _, ok := groupOf(id); return ok }
 
 // Key is the key pair of one association.
 type Key struct {
@@ -44,7 +50,7 @@ type Key struct {
 
 // NewKey makes a key pair in a group (19, 20 or 21) from the bytes of random.
 func NewKey(random io.Reader, id uint16) (*Key, error) {
-	g, ok := groups[id]
+	g, ok := groupOf(id)
 	if !ok {
 		return nil, fmt.Errorf("owe: group %d is not supported", id)
 	}

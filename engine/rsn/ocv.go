@@ -23,8 +23,8 @@ func (o OCI) String() string {
 // opClassWidths are the channel widths in MHz of global operating classes (annex
 // E, table E-4) other than 20 MHz; 40 MHz classes with the side of the secondary
 // channel.
-var opClassWidths = map[uint8]struct {
-	width int
+var opClassWidths = [256]struct {
+	width int16
 	side  int8
 }{
 	83: {40, 1}, 84: {40, -1},
@@ -35,8 +35,8 @@ var opClassWidths = map[uint8]struct {
 // width returns the channel width of an operating class in MHz and, for 40 MHz,
 // the side of the secondary channel (0: not told).
 func (o OCI) width() (int, int8) {
-	if w, ok := opClassWidths[o.OpClass]; ok {
-		return w.width, w.side
+	if w := opClassWidths[o.OpClass]; w.width != 0 {
+		return int(w.width), w.side
 	}
 	return 20, 0
 }

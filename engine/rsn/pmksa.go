@@ -266,13 +266,24 @@ func (c *Cache) Entries() []PMKSA {
 
 // akmBits are the numbers that PMKSA_GET and PMKSA_ADD use for AKMs: one bit each,
 // an interface that external caches rely on.
-var akmBits = map[dot11.AKM]uint{
-	dot11.AKMEAP: 0, dot11.AKMPSK: 1, dot11.AKMNone: 2, dot11.AKMIEEE8021X: 3, dot11.AKMWPANone: 4,
-	dot11.AKMFTEAP: 5, dot11.AKMFTPSK: 6, dot11.AKMEAPSHA256: 7, dot11.AKMPSKSHA256: 8, dot11.AKMWPS: 9,
-	dot11.AKMSAE: 10, dot11.AKMFTSAE: 11, dot11.AKMSuiteB: 16, dot11.AKMSuiteB192: 17,
-	dot11.AKMFILSSHA256: 18, dot11.AKMFILSSHA384: 19, dot11.AKMFTFILSSHA256: 20, dot11.AKMFTFILSSHA384: 21,
-	dot11.AKMOWE: 22, dot11.AKMDPP: 23, dot11.AKMFTEAPSHA384: 24, dot11.AKMPASN: 25, dot11.AKMSAEExtKey: 26,
-	dot11.AKMFTSAEExtKey: 27, dot11.AKMEAPSHA384: 28,
+var akmBits = []struct {
+	akm dot11.AKM
+	bit uint
+}{
+	{dot11.AKMEAP, 0}, {dot11.AKMPSK, 1}, {dot11.AKMNone, 2}, {dot11.AKMIEEE8021X, 3}, {dot11.AKMWPANone, 4},
+	{dot11.AKMFTEAP, 5}, {dot11.AKMFTPSK, 6}, {dot11.AKMEAPSHA256, 7}, {dot11.AKMPSKSHA256, 8}, {dot11.AKMWPS, 9},
+	{dot11.AKMSAE, 10}, {dot11.AKMFTSAE, 11}, {dot11.AKMSuiteB, 16}, {dot11.AKMSuiteB192, 17}, {dot11.AKMFILSSHA256, 18},
+	{dot11.AKMFILSSHA384, 19}, {dot11.AKMFTFILSSHA256, 20}, {dot11.AKMFTFILSSHA384, 21}, {dot11.AKMOWE, 22}, {dot11.AKMDPP, 23},
+	{dot11.AKMFTEAPSHA384, 24}, {dot11.AKMPASN, 25}, {dot11.AKMSAEExtKey, 26}, {dot11.AKMFTSAEExtKey, 27}, {dot11.AKMEAPSHA384, 28},
+}
+
+func akmBit(a dot11.AKM) uint {
+	for _, b := range akmBits {
+		if b.akm == a {
+			return b.bit
+		}
+	}
+	return 0
 }
 
 // Export writes an entry as PMKSA_GET prints it: AA, PMKID, PMK, seconds to
@@ -284,7 +295,7 @@ func (e *PMKSA) Export(now time.Time) string {
 	if e.Opportunistic {
 		opp = 1
 	}
-	s := fmt.Sprintf("%v %x %s %d %d %d %d", e.AA, e.PMKID, hex.EncodeToString(e.PMK), secs(e.Reauth), secs(e.Expires), uint64(1)<<akmBits[e.AKM], opp)
+	s := fmt.Sprintf("%v %x %s %d %d %d %d", e.AA, e.PMKID, hex.EncodeToString(e.PMK), secs(e.Reauth), secs(e.Expires), uint64(1)<<akmBit(e.AKM), opp)
 	if e.FILSCacheID != nil {
 		s += fmt.Sprintf(" %x", *e.FILSCacheID)
 	}
@@ -322,9 +333,9 @@ func ImportPMKSA(now time.Time, line string) (PMKSA, error) {
 		}
 	}
 	e.Reauth, e.Expires = now.Add(time.Duration(n[0])*time.Second), now.Add(time.Duration(n[1])*time.Second)
-	for a, bit := range akmBits {
-		if n[2] == 1<<bit {
-			e.AKM = a
+	for _, b := range akmBits {
+		if n[2] == 1<<b.bit {
+			e.AKM = b.akm
 		}
 	}
 	if e.AKM == dot11.AKMUnknown {
