@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // ErrUnknownField is in the chain of the error for a name no table has.
@@ -267,6 +268,7 @@ type table[T any] struct {
 	lineMax int                 // longest line of the file that is read whole, in octets
 	indent  string              // what a line of the section begins with
 	other   func(n string) bool // names outside the rows that are accepted and ignored
+	spare   atomic.Pointer[T]   // what set tries a value on: sections are some pages each
 }
 
 func newTable[T any](lineMax int, indent string, parts ...[]field[T]) *table[T] {
@@ -340,15 +342,23 @@ func (tb *table[T]) set(t *T, name, value string) (changed bool, info FieldInfo,
 	if len(value) > maxValue {
 		return false, f.FieldInfo, refuse(&f.FieldInfo, "", fmt.Errorf("too long: %d octets, maximum %d", len(value), maxValue))
 	}
-	next := *t
-	if err := f.set(&next, value); err != nil {
+	next := tb.spare.Swap(nil)
+	if next == nil {
+		next = new(T)
+	}
+	defer func() {
+		*next = *new(T) // nothing of a section stays behind
+		tb.spare.Store(next)
+	}()
+	*next = *t
+	if err := f.set(next, value); err != nil {
 		return false, f.FieldInfo, refuse(&f.FieldInfo, value, err)
 	}
-	if err := tb.fits(f, &next); err != nil {
+	if err := tb.fits(f, next); err != nil {
 		return false, f.FieldInfo, refuse(&f.FieldInfo, value, err)
 	}
 	before := f.lines(t)
-	*t = next
+	*t = *next
 	return !slices.Equal(before, f.lines(t)), f.FieldInfo, nil
 }
 
