@@ -19,11 +19,11 @@ func BenchmarkStation(b *testing.B) {
 }
 
 func benchmarkStation(b *testing.B, id uint16, h2e bool) {
-	c := Config{Rand: &stream{}, Own: dot11.MAC{2, 1}, Peer: dot11.MAC{2, 2}, Groups: []uint16{id}, H2E: h2e,
+	c := Config{Rand: seeded(0), Own: dot11.MAC{2, 1}, Peer: dot11.MAC{2, 2}, Groups: []uint16{id}, H2E: h2e,
 		SSID: []byte(testSSID), Password: keys.Secret(testPassword)}
 	c.PTs = NewPTs(c.SSID, c.Password, nil)
 	a := c
-	a.Role, a.Own, a.Peer, a.Rand = RoleAP, c.Peer, c.Own, &stream{seed: 1}
+	a.Role, a.Own, a.Peer, a.Rand = RoleAP, c.Peer, c.Own, seeded(1)
 	for b.Loop() {
 		sta, err := New(c)
 		if err != nil {

@@ -2,11 +2,11 @@ package sae
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -14,22 +14,11 @@ import (
 	"gosupplicant/engine/keys"
 )
 
-// stream is a reader of endless bytes that look random and repeat each run.
-type stream struct {
-	seed, n uint64
-	rest    []byte
-}
-
-func (s *stream) Read(p []byte) (int, error) {
-	for i := range p {
-		if len(s.rest) == 0 {
-			sum := sha256.Sum256(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, s.seed), s.n))
-			s.n++
-			s.rest = sum[:]
-		}
-		p[i], s.rest = s.rest[0], s.rest[1:]
-	}
-	return len(p), nil
+// seeded is a repeatable source of random bytes.
+func seeded(seed uint64) io.Reader {
+	var key [32]byte
+	binary.BigEndian.PutUint64(key[:], seed)
+	return rand.NewChaCha8(key)
 }
 
 // side is one machine and what it has put out.
@@ -105,11 +94,11 @@ const testSSID, testPassword = "a network", "correct horse battery"
 func newExchange(t *testing.T, change func(sta, ap *Config)) *exchange {
 	t.Helper()
 	s := Config{
-		Rand: &stream{seed: 1}, Own: dot11.MAC{2, 0, 0, 0, 0, 1}, Peer: dot11.MAC{2, 0, 0, 0, 0, 2},
+		Rand: seeded(1), Own: dot11.MAC{2, 0, 0, 0, 0, 1}, Peer: dot11.MAC{2, 0, 0, 0, 0, 2},
 		SSID: []byte(testSSID), Password: keys.Secret(testPassword), Groups: []uint16{19},
 	}
 	a := s
-	a.Rand, a.Own, a.Peer, a.Role = &stream{seed: 2}, s.Peer, s.Own, RoleAP
+	a.Rand, a.Own, a.Peer, a.Role = seeded(2), s.Peer, s.Own, RoleAP
 	if change != nil {
 		change(&s, &a)
 	}
@@ -229,7 +218,7 @@ func TestFrames(t *testing.T) {
 func TestFreshScalars(t *testing.T) {
 	seen := map[string]bool{}
 	for seed := range uint64(8) {
-		x := newExchange(t, func(sta, ap *Config) { sta.Rand = &stream{seed: 100 + seed} })
+		x := newExchange(t, func(sta, ap *Config) { sta.Rand = seeded(100 + seed) })
 		x.run()
 		seen[string(x.agree().PMK)] = true
 	}
@@ -489,7 +478,7 @@ func TestAKMSelector(t *testing.T) {
 }
 
 func TestConfigRefused(t *testing.T) {
-	good := Config{Rand: &stream{}, Own: dot11.MAC{2}, Peer: dot11.MAC{4}, SSID: []byte("s"), Password: keys.Secret("p")}
+	good := Config{Rand: seeded(0), Own: dot11.MAC{2}, Peer: dot11.MAC{4}, SSID: []byte("s"), Password: keys.Secret("p")}
 	if _, err := New(good); err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func FuzzReceive(f *testing.F) {
 	pts := NewPTs([]byte(testSSID), keys.Secret(testPassword), nil)
 	own, peer := dot11.MAC{2, 0, 0, 0, 0, 1}, dot11.MAC{2, 0, 0, 0, 0, 2}
 	machine := func(role Role, h2e bool) *Machine {
-		c := Config{Rand: &stream{seed: 5}, Role: role, Own: own, Peer: peer, Groups: []uint16{19, 20}, H2E: h2e,
+		c := Config{Rand: seeded(5), Role: role, Own: own, Peer: peer, Groups: []uint16{19, 20}, H2E: h2e,
 			SSID: []byte(testSSID), Password: keys.Secret(testPassword), DemandToken: role == RoleAP}
 		if h2e {
 			c.PTs = pts

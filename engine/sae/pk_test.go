@@ -326,7 +326,7 @@ func FuzzPKProof(f *testing.F) {
 	}
 	k.Key = key
 	tr := &transcript{ssid: []byte(pkSSID), ap: element("a"), sta: element("b")}
-	proof, err := k.prove(&stream{}, make([]byte, 32), tr)
+	proof, err := k.prove(seeded(0), make([]byte, 32), tr)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"io"
 	"math/big"
 	"testing"
 
@@ -214,7 +215,7 @@ func TestAgainstReference(t *testing.T) {
 			t.Fatalf("group %d: other numbers", id)
 		}
 		for n := range rounds {
-			s := &stream{seed: uint64(1000*int(id) + n)}
+			s := seeded(uint64(1000*int(id) + n))
 			var a, b dot11.MAC
 			s.Read(a[:])
 			s.Read(b[:])
@@ -242,7 +243,7 @@ func TestAgainstReference(t *testing.T) {
 }
 
 // checkExchange follows two commits and the keys after them.
-func checkExchange(t *testing.T, g *group, r *reference, pwe element, refPWE *refElement, s *stream) {
+func checkExchange(t *testing.T, g *group, r *reference, pwe element, refPWE *refElement, s io.Reader) {
 	t.Helper()
 	type half struct {
 		own        *private

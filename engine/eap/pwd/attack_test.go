@@ -53,7 +53,7 @@ func TestReflection(t *testing.T) {
 	s := newServer(t, 19, nil)
 	s.upTo(stateCommit)
 	s.commitment()
-	mirror, err := newPrivate(s.curve, &stream{seed: 1}, s.pwe)
+	mirror, err := newPrivate(s.curve, seeded(1), s.pwe)
 	if err != nil {
 		t.Fatal(err)
 	}

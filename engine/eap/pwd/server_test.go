@@ -2,8 +2,9 @@ package pwd
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
+	"io"
+	"math/rand/v2"
 	"testing"
 
 	"gosupplicant/engine/eap"
@@ -11,16 +12,11 @@ import (
 	"gosupplicant/engine/keys"
 )
 
-// stream is a repeatable source of numbers.
-type stream struct{ seed, n byte }
-
-func (s *stream) Read(b []byte) (int, error) {
-	for done := 0; done < len(b); {
-		s.n++
-		sum := sha256.Sum256([]byte{s.seed, s.n, byte(len(b))})
-		done += copy(b[done:], sum[:])
-	}
-	return len(b), nil
+// seeded is a repeatable source of random bytes.
+func seeded(seed uint64) io.Reader {
+	var key [32]byte
+	binary.BigEndian.PutUint64(key[:], seed)
+	return rand.NewChaCha8(key)
 }
 
 // server plays the other side from the equations of RFC 5931.
@@ -48,7 +44,7 @@ func newServer(t *testing.T, group uint16, change func(*server)) *server {
 		t: t, id: identity{group: group, random: 1, prf: 1, token: [4]byte{1, 2, 3, 4}, name: []byte("server")},
 		secret: []byte("secret"), reqID: 1,
 		env: &eap.Env{Config: &eap.Config{Identity: []byte("user"), Password: eap.Password{Value: keys.Secret("secret")}},
-			Rand: &stream{seed: 1}, Answers: &eap.Answers{}},
+			Rand: seeded(1), Answers: &eap.Answers{}},
 	}
 	if change != nil {
 		change(s)
@@ -93,7 +89,7 @@ func (s *server) commitment() []byte {
 	if s.pwe, err = passwordElement(s.curve, s.id.token, s.env.Config.Identity, s.id.name, s.secret); err != nil {
 		s.t.Fatal(err)
 	}
-	if s.own, err = newPrivate(s.curve, &stream{seed: 2}, s.pwe); err != nil {
+	if s.own, err = newPrivate(s.curve, seeded(2), s.pwe); err != nil {
 		s.t.Fatal(err)
 	}
 	b := append(bytes.Clone(s.own.element), s.own.scalar...)

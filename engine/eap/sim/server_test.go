@@ -2,9 +2,10 @@ package sim
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"io"
+	"math/rand/v2"
 	"testing"
 
 	"gosupplicant/engine/eap"
@@ -16,16 +17,11 @@ const (
 	testOPc = "cb9cccc4b9258e6dca4760379fb82581"
 )
 
-// stream is a repeatable source of numbers.
-type stream struct{ n byte }
-
-func (s *stream) Read(b []byte) (int, error) {
-	for done := 0; done < len(b); {
-		s.n++
-		sum := sha256.Sum256([]byte{s.n})
-		done += copy(b[done:], sum[:])
-	}
-	return len(b), nil
+// seeded is a repeatable source of random bytes.
+func seeded(seed uint64) io.Reader {
+	var key [32]byte
+	binary.BigEndian.PutUint64(key[:], seed)
+	return rand.NewChaCha8(key)
 }
 
 // server plays the other side: it sends attributes, verifies and derives.
@@ -39,7 +35,7 @@ type server struct {
 	reqID  uint8
 	told   []byte // the identity the method told last
 	b      base   // for the functions that seal and encrypt
-	random *stream
+	random io.Reader
 	out    *eap.Keys
 	last   []byte // request
 }
@@ -53,13 +49,13 @@ func newServer(t *testing.T, kind eap.Kind, change func(*eap.Env)) *server {
 	env := &eap.Env{
 		Config: &eap.Config{Identity: []byte("1232010000000000@example"), FastReauth: true,
 			Password: eap.Password{Value: keys.Secret(testKi + ":" + testOPc + ":000000000000")}},
-		Rand: &stream{}, Answers: &eap.Answers{}, Memory: &eap.Memory{},
+		Rand: seeded(0), Answers: &eap.Answers{}, Memory: &eap.Memory{},
 	}
 	env.Config.Methods = []eap.Type{kind.Type}
 	if change != nil {
 		change(env)
 	}
-	s := &server{t: t, env: env, kind: kind, op: op, sqn: 1, reqID: 10, random: &stream{n: 100}}
+	s := &server{t: t, env: env, kind: kind, op: op, sqn: 1, reqID: 10, random: seeded(100)}
 	s.restart()
 	return s
 }
