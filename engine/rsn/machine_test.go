@@ -336,14 +336,27 @@ func TestEAP(t *testing.T) {
 	if p.PMKID != keys.NewPMKID(keys.HashSHA1, w.a.pmk, testAA, testSPA) {
 		t.Errorf("PMKID %x", p.PMKID)
 	}
+}
 
-	cached := func(w *world) { w.s.Cached = true; w.s.PMKID = &p.PMKID }
-	w = newWorld(t, v, cached)
-	if outs := w.rx(w.a.m1(kdeForTest(4, p.PMKID[:]...)), ProtectionNone); len(all[Send](outs)) != 1 {
+// eapPMKID names the PMK that EAP makes in this file.
+func eapPMKID(t *testing.T) keys.PMKID {
+	return keys.NewPMKID(keys.HashSHA1, newWorld(t, modeNamed(t, "EAP"), nil).a.pmk, testAA, testSPA)
+}
+
+// cached has the PMK from the cache.
+func cached(id keys.PMKID) func(*world) {
+	return func(w *world) { w.s.Cached, w.s.PMKID = true, &id }
+}
+
+// TestEAPCached: message 1 names the cached key, another one, or none.
+func TestEAPCached(t *testing.T) {
+	v, id := modeNamed(t, "EAP"), eapPMKID(t)
+	w := newWorld(t, v, cached(id))
+	if outs := w.rx(w.a.m1(kdeForTest(4, id[:]...)), ProtectionNone); len(all[Send](outs)) != 1 {
 		t.Error("own PMKID not accepted")
 	}
-	w = newWorld(t, v, cached)
-	outs = w.rx(w.a.m1(kdeForTest(4, fill("other", 16)...)), ProtectionNone)
+	w = newWorld(t, v, cached(id))
+	outs := w.rx(w.a.m1(kdeForTest(4, fill("other", 16)...)), ProtectionNone)
 	one[RequestEAP](t, outs)
 	if w.m.State() != StateWaitPMK || len(all[Send](outs)) != 0 {
 		t.Error(describe(outs))
@@ -352,35 +365,39 @@ func TestEAP(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.connect()
-	w = newWorld(t, v, cached)
+	w = newWorld(t, v, cached(id))
 	w.rx(w.a.m1(nil), ProtectionNone)
-	if d := one[DropPMKSA](t, w.m.Disassociated(15, false)); d.PMKID != p.PMKID || d.AA != testAA {
+	if d := one[DropPMKSA](t, w.m.Disassociated(15, false)); d.PMKID != id || d.AA != testAA {
 		t.Errorf("%+v", d)
 	}
-	w = newWorld(t, v, cached)
-	if d := one[DropPMKSA](t, w.m.Timeout(TimerHandshake)); d.PMKID != p.PMKID {
+	w = newWorld(t, v, cached(id))
+	if d := one[DropPMKSA](t, w.m.Timeout(TimerHandshake)); d.PMKID != id {
 		t.Errorf("%+v", d)
 	}
 	// A key made with another access point is added, and told as such.
-	w = newWorld(t, v, func(w *world) { cached(w); w.s.Opportunistic = true })
+	w = newWorld(t, v, func(w *world) { cached(id)(w); w.s.Opportunistic = true })
 	w.connect()
-	if add := one[AddPMKSA](t, w.outs); !add.Opportunistic || add.PMKID != p.PMKID || !add.PMK.Equal(w.a.pmk) {
+	if add := one[AddPMKSA](t, w.outs); !add.Opportunistic || add.PMKID != id || !add.PMK.Equal(w.a.pmk) {
 		t.Errorf("%+v", add)
 	}
-	w = newWorld(t, v, cached)
+	w = newWorld(t, v, cached(id))
 	w.connect()
 	if n := len(all[AddPMKSA](w.outs)); n != 0 {
 		t.Errorf("a key from the cache was added %d times", n)
 	}
-	// EAP instead of the handshake: its end is waited for, and message 1 answered all
-	// the same.
-	w = newWorld(t, v, cached)
+}
+
+// TestEAPInstead: EAP instead of the handshake with a cached key. Its end is waited
+// for, and message 1 answered all the same.
+func TestEAPInstead(t *testing.T) {
+	v, id := modeNamed(t, "EAP"), eapPMKID(t)
+	w := newWorld(t, v, cached(id))
 	if s := one[StopTimer](t, w.m.EAPBegan()); s.Timer != TimerHandshake {
 		t.Errorf("%+v", s)
 	}
 	w.connect()
 	quiet(t, w.m.EAPBegan())
-	w = newWorld(t, v, func(w *world) { cached(w); w.s.Opportunistic = true })
+	w = newWorld(t, v, func(w *world) { cached(id)(w); w.s.Opportunistic = true })
 	w.m.EAPBegan()
 	if _, err := w.m.SetMSK(append(bytes.Clone(w.a.pmk), fill("rest", 32)...)); err != nil {
 		t.Fatal(err)
@@ -389,19 +406,22 @@ func TestEAP(t *testing.T) {
 	if add := one[AddPMKSA](t, w.outs); add.Opportunistic {
 		t.Error("a key made by EAP is taken for one of another access point")
 	}
-	w = newWorld(t, v, cached) // a mismatch of elements does not speak against the PMK
+	w = newWorld(t, v, cached(id)) // a mismatch of elements does not speak against the PMK
 	w.a.rsne = nil
 	w.begin(ProtectionNone)
 	if outs := w.rx(w.a.m3(), ProtectionNone); len(all[Failed](outs)) != 1 || len(all[DropPMKSA](outs)) != 0 {
 		t.Error(describe(outs))
 	}
-	// EAP again, and message 1 for the new PMK overtakes the MSK.
+}
+
+// TestEAPAgain: message 1 for the new PMK overtakes the MSK.
+func TestEAPAgain(t *testing.T) {
 	id := keys.NewPMKID(keys.HashSHA1, fill("pmk2", 32), testAA, testSPA)
-	w = newWorld(t, v, nil)
+	w := newWorld(t, modeNamed(t, "EAP"), nil)
 	w.connect()
 	w.a.pmk, w.a.anonce = fill("pmk2", 32), [32]byte(fill("anonce2", 32))
 	quiet(t, w.rx(w.a.m1(kdeForTest(4, id[:]...)), ProtectionEncrypted))
-	outs, err = w.m.SetMSK(append(bytes.Clone(w.a.pmk), fill("rest", 32)...))
+	outs, err := w.m.SetMSK(append(bytes.Clone(w.a.pmk), fill("rest", 32)...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,8 +431,11 @@ func TestEAP(t *testing.T) {
 	if n := len(all[InstallKey](w.rx(w.a.m3(), ProtectionEncrypted))); n != 1 {
 		t.Errorf("%d keys after EAP reauthentication", n)
 	}
-	// SAE: another PMKID in message 1 is no reason to do anything.
-	w = newWorld(t, modeNamed(t, "SAE"), nil)
+}
+
+// TestSAEOtherPMKID: another PMKID in message 1 is no reason to do anything.
+func TestSAEOtherPMKID(t *testing.T) {
+	w := newWorld(t, modeNamed(t, "SAE"), nil)
 	quiet(t, w.rx(w.a.m1(kdeForTest(4, fill("other", 16)...)), ProtectionNone))
 	w.connect()
 }
