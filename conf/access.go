@@ -22,37 +22,33 @@ type WMMAccess struct {
 	ACM          int // admission control mandatory: 0 or 1
 }
 
-var defaultTxQueue = [4]TxQueue{{1, 3, 7, 15}, {1, 7, 15, 30}, {3, 15, 63, 0}, {7, 15, 1023, 0}}
-
-var defaultWMM = [4]WMMAccess{{3, 4, 10, 0, 0}, {7, 4, 10, 0, 0}, {2, 3, 4, 94, 0}, {2, 2, 3, 47, 0}}
-
 // accessRows are the rows of the AP access parameters: accepted, never read back
 // and never written.
 func accessRows() []field[Globals] {
-	rows := make([]field[Globals], 0, 4*len(defaultTxQueue)+5*len(defaultWMM))
-	for i := range defaultTxQueue {
-		d, name := defaultTxQueue[i], fmt.Sprintf("tx_queue_data%d_", i)
+	rows := make([]field[Globals], 0, 4*len(Globals{}.TxQueue)+5*len(Globals{}.WMM))
+	for i := range len(Globals{}.TxQueue) {
+		name := fmt.Sprintf("tx_queue_data%d_", i)
 		rows = append(rows,
-			num(name+"aifs", func(g *Globals) *int { return &g.TxQueue[i].AIFS }, d.AIFS, within(0, 255), unsaved(), noGet()),
-			window(name+"cwmin", func(g *Globals) *int { return &g.TxQueue[i].CWMin }, d.CWMin),
-			window(name+"cwmax", func(g *Globals) *int { return &g.TxQueue[i].CWMax }, d.CWMax),
-			burst(name+"burst", func(g *Globals) *int { return &g.TxQueue[i].Burst }, d.Burst))
+			num(name+"aifs", func(g *Globals) *int { return &g.TxQueue[i].AIFS }, within(0, 255), unsaved(), noGet()),
+			window(name+"cwmin", func(g *Globals) *int { return &g.TxQueue[i].CWMin }),
+			window(name+"cwmax", func(g *Globals) *int { return &g.TxQueue[i].CWMax }),
+			burst(name+"burst", func(g *Globals) *int { return &g.TxQueue[i].Burst }))
 	}
 	for i, ac := range []string{"be", "bk", "vi", "vo"} {
-		d, name := defaultWMM[i], "wmm_ac_"+ac+"_"
+		name := "wmm_ac_" + ac + "_"
 		rows = append(rows,
-			num(name+"aifs", func(g *Globals) *int { return &g.WMM[i].AIFS }, d.AIFS, within(1, 255), unsaved(), noGet()),
-			num(name+"cwmin", func(g *Globals) *int { return &g.WMM[i].CWMin }, d.CWMin, within(0, 15), unsaved(), noGet()),
-			num(name+"cwmax", func(g *Globals) *int { return &g.WMM[i].CWMax }, d.CWMax, within(0, 15), unsaved(), noGet()),
-			num(name+"txop_limit", func(g *Globals) *int { return &g.WMM[i].TXOPLimit }, d.TXOPLimit, within(0, 65535), unsaved(), noGet()),
-			num(name+"acm", func(g *Globals) *int { return &g.WMM[i].ACM }, d.ACM, within(0, 1), unsaved(), noGet()))
+			num(name+"aifs", func(g *Globals) *int { return &g.WMM[i].AIFS }, within(1, 255), unsaved(), noGet()),
+			num(name+"cwmin", func(g *Globals) *int { return &g.WMM[i].CWMin }, within(0, 15), unsaved(), noGet()),
+			num(name+"cwmax", func(g *Globals) *int { return &g.WMM[i].CWMax }, within(0, 15), unsaved(), noGet()),
+			num(name+"txop_limit", func(g *Globals) *int { return &g.WMM[i].TXOPLimit }, within(0, 65535), unsaved(), noGet()),
+			num(name+"acm", func(g *Globals) *int { return &g.WMM[i].ACM }, within(0, 1), unsaved(), noGet()))
 	}
 	return rows
 }
 
 // window is a contention window: one less than a power of two, up to 32767.
-func window(name string, at func(*Globals) *int, def int) field[Globals] {
-	return bind(name, at, def, codec[int]{
+func window(name string, at func(*Globals) *int) field[Globals] {
+	return bind(name, at, codec[int]{
 		parse: func(_ *FieldInfo, s string) (int, error) {
 			v, err := parseInt(s)
 			if err != nil {
@@ -68,8 +64,8 @@ func window(name string, at func(*Globals) *int, def int) field[Globals] {
 }
 
 // burst is milliseconds with one decimal.
-func burst(name string, at func(*Globals) *int, def int) field[Globals] {
-	return bind(name, at, def, codec[int]{
+func burst(name string, at func(*Globals) *int) field[Globals] {
+	return bind(name, at, codec[int]{
 		parse: func(_ *FieldInfo, s string) (int, error) {
 			whole, tenth, _ := strings.Cut(s, ".")
 			if tenth == "" {

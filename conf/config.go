@@ -22,14 +22,14 @@ const (
 var (
 	globalTable  = sync.OnceValue(newGlobalTable)
 	networkTable = sync.OnceValue(func() *table[Network] {
-		return newTable(maxNetworkLine, "\t", networkRows(), eapRows())
+		return newTable(defaultNetwork(), maxNetworkLine, "\t", networkRows, eapRows)
 	})
-	credTable = sync.OnceValue(func() *table[Cred] { return newTable(maxCredLine, "\t", credRows()) })
+	credTable = sync.OnceValue(func() *table[Cred] { return newTable(defaultCred(), maxCredLine, "\t", credRows) })
 )
 
 func newGlobalTable() *table[Globals] {
-	tb := newTable(maxGlobalLine, "", globalRows(), accessRows())
-	tb.other = oldQueueName
+	tb := newTable(defaultGlobals(), maxGlobalLine, "", globalRows)
+	tb.other, tb.loops = oldQueueName, accessRows
 	return tb
 }
 
@@ -64,7 +64,7 @@ type Identity struct {
 
 // New returns a configuration with every default and no blocks.
 func New() *Config {
-	g := *globalTable().fresh()
+	g := *defaultGlobals()
 	return &Config{Globals: g, own: g, loaded: g, Blobs: map[string][]byte{},
 		ownNames: map[string]bool{}, foreign: map[string]bool{}}
 }
@@ -104,7 +104,7 @@ func (c *Config) Get(name string) (string, bool) { return globalTable().get(&c.G
 // null.
 func (c *Config) Dump() string {
 	var sb strings.Builder
-	for _, f := range globalTable().rows {
+	for _, f := range globalTable().rows() {
 		if !f.Readable || f.Ignored || f.Name == "country" {
 			continue
 		}

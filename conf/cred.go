@@ -49,7 +49,7 @@ type Cred struct {
 }
 
 // NewCred returns a credential with every default and id 0.
-func NewCred() *Cred { return credTable().fresh() }
+func NewCred() *Cred { return defaultCred() }
 
 // Set stores a value in the syntax of the file and reports whether it changed.
 // Errors are *ValueError and leave the credential as it was.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -60,8 +60,7 @@ type FieldInfo struct {
 	lens []int // the only lengths allowed, in octets; nil: no such rule
 }
 
-// A field is one row: how to parse, print and reset one member of T. There are some
-// four hundred of them, made when the daemon starts: a row is one small object.
+// A field is one row: how to parse and print one member of T.
 type field[T any] struct {
 	FieldInfo
 	at accessor[T]
@@ -82,8 +81,6 @@ type accessor[T any] interface {
 	// lines are the values of the lines the file has for the member: none
 	// when it is unset, several for a repeatable field.
 	lines(t *T) []string
-	// reset stores the default.
-	reset(t *T)
 	// copy takes the member over from another section.
 	copy(dst, src *T)
 }
@@ -107,13 +104,6 @@ func (f *field[T]) lines(t *T) []string {
 		return f.linesBy(t)
 	}
 	return f.at.lines(t)
-}
-
-// reset leaves aliases to their targets.
-func (f *field[T]) reset(t *T) {
-	if f.Alias == "" {
-		f.at.reset(t)
-	}
 }
 
 func (f *field[T]) copy(dst, src *T) { f.at.copy(dst, src) }
@@ -202,8 +192,7 @@ type codec[V any] struct {
 
 // member is a single-valued member of T. GET answers in the syntax of the file.
 type member[T, V any] struct {
-	of  func(*T) *V
-	def V
+	of func(*T) *V
 	codec[V]
 }
 
@@ -225,16 +214,11 @@ func (m *member[T, V]) lines(t *T) []string {
 	return nil
 }
 
-func (m *member[T, V]) reset(t *T)       { *m.of(t) = m.def }
 func (m *member[T, V]) copy(dst, src *T) { *m.of(dst) = *m.of(src) }
 
 // bind makes the row of a single-valued member from a codec.
-func bind[T, V any](name string, at func(*T) *V, def V, c codec[V], opts []option) field[T] {
-	f := field[T]{FieldInfo: describe(name, opts), at: &member[T, V]{at, def, c}}
-	if text, ok := c.print(def); ok {
-		f.Default = text
-	}
-	return f
+func bind[T, V any](name string, at func(*T) *V, c codec[V], opts []option) field[T] {
+	return field[T]{FieldInfo: describe(name, opts), at: &member[T, V]{at, c}}
 }
 
 // nothing is the member of a row whose value is thrown away.
@@ -243,7 +227,6 @@ type nothing[T any] struct{}
 func (nothing[T]) set(*FieldInfo, *T, string) error { return nil }
 func (nothing[T]) get(*T) (string, bool)            { return "", false }
 func (nothing[T]) lines(*T) []string                { return nil }
-func (nothing[T]) reset(*T)                         {}
 func (nothing[T]) copy(_, _ *T)                     {}
 
 // ignored is a row whose value is accepted and thrown away.
@@ -253,63 +236,102 @@ func ignored[T any](name string, opts ...option) field[T] {
 	return f
 }
 
-// alias is a row under an old name; newTable completes it from the target.
+// alias is a row under an old name; the table completes it from the target.
 func alias[T any](name, target string, opts ...option) field[T] {
 	f := field[T]{FieldInfo: describe(name, opts)}
 	f.Alias = target
 	return f
 }
 
+// A row names a field and makes it when it is needed: most daemons meet a few of the
+// four hundred.
+type row[T any] struct {
+	name string
+	make func(name string) field[T]
+}
+
 // A table is the rows of one section.
 type table[T any] struct {
-	rows    []*field[T]
-	named   []*field[T]         // the same, sorted by name
+	parts   [][]row[T]          // in the order in which values are listed
+	loops   func() []field[T]   // further rows, which are made all at once; nil when there are none
 	def     *T                  // a section with nothing set
 	lineMax int                 // longest line of the file that is read whole, in octets
 	indent  string              // what a line of the section begins with
 	other   func(n string) bool // names outside the rows that are accepted and ignored
 	spare   atomic.Pointer[T]   // what set tries a value on: sections are some pages each
+
+	mu   sync.Mutex
+	made map[string]*field[T]
+	all  []*field[T] // once somebody has asked for all
 }
 
-func newTable[T any](lineMax int, indent string, parts ...[]field[T]) *table[T] {
-	tb := &table[T]{lineMax: lineMax, indent: indent}
-	n := 0
-	for _, p := range parts {
-		n += len(p)
-	}
-	tb.rows = make([]*field[T], 0, n)
-	for _, p := range parts {
-		for i := range p {
-			tb.rows = append(tb.rows, &p[i])
-		}
-	}
-	tb.named = slices.Clone(tb.rows)
-	slices.SortFunc(tb.named, func(a, b *field[T]) int { return strings.Compare(a.Name, b.Name) })
-	for _, f := range tb.rows {
-		if f.Alias != "" {
-			to := tb.find(f.Alias)
-			f.setBy, f.getBy, f.linesBy, f.at, f.Default = to.set, to.get, to.lines, to.at, to.Default
-		}
-	}
-	tb.def = tb.fresh()
-	return tb
+func newTable[T any](def *T, lineMax int, indent string, parts ...[]row[T]) *table[T] {
+	return &table[T]{parts: parts, def: def, lineMax: lineMax, indent: indent, made: map[string]*field[T]{}}
 }
 
-// fresh returns a section with every default in place.
-func (tb *table[T]) fresh() *T {
-	t := new(T)
-	for _, f := range tb.rows {
-		f.reset(t)
-	}
-	return t
-}
-
+// find returns the field with a name, nil when there is none.
 func (tb *table[T]) find(name string) *field[T] {
-	i, ok := slices.BinarySearchFunc(tb.named, name, func(f *field[T], name string) int { return strings.Compare(f.Name, name) })
-	if !ok {
-		return nil
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	if f := tb.known(name); f != nil || tb.loops == nil {
+		return f
 	}
-	return tb.named[i]
+	tb.makeAll()
+	return tb.made[name]
+}
+
+// known is find without the rows of loops.
+func (tb *table[T]) known(name string) *field[T] {
+	if f := tb.made[name]; f != nil || tb.all != nil {
+		return f
+	}
+	for _, p := range tb.parts {
+		for i := range p {
+			if p[i].name == name {
+				return tb.keep(p[i].make(name))
+			}
+		}
+	}
+	return nil
+}
+
+// keep completes a field.
+func (tb *table[T]) keep(made field[T]) *field[T] {
+	f := &made
+	if f.Alias != "" {
+		to := tb.known(f.Alias)
+		f.setBy, f.getBy, f.linesBy, f.at, f.Default = to.set, to.get, to.lines, to.at, to.Default
+	} else if text, ok := f.at.get(tb.def); ok {
+		f.Default = text
+	}
+	tb.made[f.Name] = f
+	return f
+}
+
+// rows returns all fields, in the order in which values are listed.
+func (tb *table[T]) rows() []*field[T] {
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	tb.makeAll()
+	return tb.all
+}
+
+func (tb *table[T]) makeAll() {
+	if tb.all != nil {
+		return
+	}
+	var all []*field[T]
+	for _, p := range tb.parts {
+		for i := range p {
+			all = append(all, tb.known(p[i].name))
+		}
+	}
+	if tb.loops != nil {
+		for _, f := range tb.loops() {
+			all = append(all, tb.keep(f))
+		}
+	}
+	tb.all = all
 }
 
 // refuse builds the error for value, without the value where it is a secret.
@@ -394,8 +416,9 @@ func (tb *table[T]) get(t *T, name string, clear bool) (string, bool) {
 
 // infos lists the descriptions of the rows.
 func (tb *table[T]) infos() []FieldInfo {
-	out := make([]FieldInfo, len(tb.rows))
-	for i, f := range tb.rows {
+	rows := tb.rows()
+	out := make([]FieldInfo, len(rows))
+	for i, f := range rows {
 		out[i] = f.FieldInfo
 	}
 	return out

@@ -35,7 +35,7 @@ func printMAC(m *MAC) (string, bool) {
 
 // mac is one address.
 func mac[T any](name string, at func(*T) **MAC, opts ...option) field[T] {
-	return bind(name, at, nil, codec[*MAC]{
+	return bind(name, at, codec[*MAC]{
 		parse: func(_ *FieldInfo, s string) (*MAC, error) {
 			m, err := parseMAC(s)
 			return &m, err
@@ -46,7 +46,7 @@ func mac[T any](name string, at func(*T) **MAC, opts ...option) field[T] {
 
 // anyMAC is one address; nothing, "" and any unset it.
 func anyMAC(name string, at func(*Network) **MAC, opts ...option) field[Network] {
-	return bind(name, at, nil, codec[*MAC]{
+	return bind(name, at, codec[*MAC]{
 		parse: func(_ *FieldInfo, s string) (*MAC, error) {
 			if s == "" || s == `""` || s == "any" {
 				return nil, nil
@@ -61,7 +61,7 @@ func anyMAC(name string, at func(*Network) **MAC, opts ...option) field[Network]
 // addrMasks is a list of addresses, each with an optional mask.
 func addrMasks(name string, at func(*Network) *[]AddrMask, opts ...option) field[Network] {
 	all := MAC{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
-	return bind(name, at, nil, codec[[]AddrMask]{
+	return bind(name, at, codec[[]AddrMask]{
 		parse: func(_ *FieldInfo, s string) ([]AddrMask, error) {
 			var out []AddrMask
 			for _, w := range words(s) {
@@ -99,7 +99,7 @@ const maxClients = 100
 
 // macList is a list of addresses; only the first 100 are kept.
 func macList(name string, at func(*Network) *[]MAC, opts ...option) field[Network] {
-	return bind(name, at, nil, codec[[]MAC]{
+	return bind(name, at, codec[[]MAC]{
 		parse: func(_ *FieldInfo, s string) ([]MAC, error) {
 			var out []MAC
 			for _, w := range words(s) {

@@ -10,7 +10,7 @@ import (
 
 // credText is a value in string syntax; GET_CRED answers with the bare octets.
 func credText(name string, at func(*Cred) *Text, opts ...option) field[Cred] {
-	f := bind(name, at, nil, codec[Text]{
+	f := bind(name, at, codec[Text]{
 		parse: parseCredText,
 		print: func(t Text) (string, bool) { return printString(t), t != nil },
 	}, opts)
@@ -20,7 +20,7 @@ func credText(name string, at func(*Cred) *Text, opts ...option) field[Cred] {
 
 // credSecret is a secret in string syntax; the cred section has no NULL.
 func credSecret(name string, at func(*Cred) *Secret, opts ...option) field[Cred] {
-	return bind(name, at, Secret{}, codec[Secret]{
+	return bind(name, at, codec[Secret]{
 		parse: func(i *FieldInfo, s string) (Secret, error) {
 			b, err := parseCredText(i, s)
 			return Secret{b}, err
@@ -31,7 +31,7 @@ func credSecret(name string, at func(*Cred) *Secret, opts ...option) field[Cred]
 
 // credPassword is the password of a credential: no hash: form.
 func credPassword(name string, at func(*Cred) *Password, opts ...option) field[Cred] {
-	return bind(name, at, Password{}, codec[Password]{
+	return bind(name, at, codec[Password]{
 		parse: func(i *FieldInfo, s string) (Password, error) {
 			if strings.HasPrefix(s, "ext:") {
 				return parsePassword(i, s)
@@ -149,7 +149,7 @@ func ois(name string, at func(*Cred) *[][]byte, opts ...option) field[Cred] {
 		}
 		return strings.Join(parts, ",")
 	}
-	f := bind(name, at, nil, codec[[][]byte]{
+	f := bind(name, at, codec[[][]byte]{
 		parse: func(_ *FieldInfo, s string) ([][]byte, error) {
 			list, err := parseString(s)
 			if err != nil {
@@ -209,7 +209,6 @@ func (m firstOI) lines(c *Cred) []string {
 	return nil
 }
 
-func (m firstOI) reset(*Cred)         {} // that of the list does it
 func (m firstOI) copy(dst, src *Cred) { *m.of(dst) = *m.of(src) }
 
 // oneOI is the old form of a list of OIs: a single one, which replaces the list.

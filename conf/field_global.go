@@ -11,8 +11,8 @@ import (
 
 // dropCtrlInterface is a file of its own wish not to have a control interface: it
 // removes what came before it.
-func dropCtrlInterface() field[Globals] {
-	f := ignored[Globals]("no_ctrl_interface")
+func dropCtrlInterface(name string) field[Globals] {
+	f := ignored[Globals](name)
 	f.Ignored = false
 	f.setBy = func(g *Globals, _ string) error {
 		g.CtrlInterface = nil
@@ -23,7 +23,7 @@ func dropCtrlInterface() field[Globals] {
 
 // country keeps the first two characters.
 func country(name string, at func(*Globals) *Text, opts ...option) field[Globals] {
-	return bind(name, at, nil, codec[Text]{
+	return bind(name, at, codec[Text]{
 		parse: func(_ *FieldInfo, s string) (Text, error) {
 			if len(s) < 2 || hasControl(s[:2]) || strings.ContainsAny(s[:2], " #\"") {
 				return nil, errors.New("want two letters")
@@ -37,7 +37,7 @@ func country(name string, at func(*Globals) *Text, opts ...option) field[Globals
 // uuidField is 8-4-4-4-12 hex digits; the zero UUID is unset.
 func uuidField(name string, at func(*Globals) *UUID, opts ...option) field[Globals] {
 	cuts := []int{8, 13, 18, 23}
-	return bind(name, at, UUID{}, codec[UUID]{
+	return bind(name, at, codec[UUID]{
 		parse: func(_ *FieldInfo, s string) (UUID, error) {
 			var u UUID
 			bad := errors.New("want xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
@@ -90,7 +90,7 @@ func (d DeviceType) String() string {
 
 // deviceType is the primary device type; all zero is unset.
 func deviceType(name string, at func(*Globals) *DeviceType, opts ...option) field[Globals] {
-	return bind(name, at, DeviceType{}, codec[DeviceType]{
+	return bind(name, at, codec[DeviceType]{
 		parse: parseDeviceType,
 		print: func(d DeviceType) (string, bool) { return d.String(), d != DeviceType{} },
 	}, opts)
@@ -122,7 +122,7 @@ const maxChannels = 256
 
 // opChannels is <operating class>:<channel>,...
 func opChannels(name string, at func(*Globals) *[]OpChannel, opts ...option) field[Globals] {
-	return bind(name, at, nil, codec[[]OpChannel]{
+	return bind(name, at, codec[[]OpChannel]{
 		parse: func(_ *FieldInfo, s string) ([]OpChannel, error) {
 			var out []OpChannel
 			for _, w := range splitList(s) {
@@ -151,7 +151,7 @@ func opChannels(name string, at func(*Globals) *[]OpChannel, opts ...option) fie
 
 // freqRanges is a,b-c,... in MHz.
 func freqRanges(name string, at func(*Globals) *[]FreqRange, opts ...option) field[Globals] {
-	return bind(name, at, nil, codec[[]FreqRange]{
+	return bind(name, at, codec[[]FreqRange]{
 		parse: func(_ *FieldInfo, s string) ([]FreqRange, error) {
 			var out []FreqRange
 			for _, w := range splitList(s) {

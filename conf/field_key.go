@@ -54,7 +54,7 @@ func printPSK(p PSK) (string, bool) {
 
 // psk is the key of a WPA-Personal network.
 func psk(name string, at func(*Network) *PSK, opts ...option) field[Network] {
-	return bind(name, at, PSK{}, codec[PSK]{parse: parsePSK, print: printPSK}, opts)
+	return bind(name, at, codec[PSK]{parse: parsePSK, print: printPSK}, opts)
 }
 
 // parsePassword reads hash:, ext:, NULL and string syntax.
@@ -91,7 +91,7 @@ func printPassword(p Password) (string, bool) {
 
 // password is the password of an EAP method.
 func password(name string, at func(*Network) *Password, opts ...option) field[Network] {
-	return bind(name, at, Password{}, codec[Password]{parse: parsePassword, print: printPassword}, opts)
+	return bind(name, at, codec[Password]{parse: parsePassword, print: printPassword}, opts)
 }
 
 // maxRepeats bounds how many lines of one repeatable field are kept.
@@ -129,7 +129,6 @@ func (m *list[T, V]) get(t *T) (string, bool) {
 }
 
 func (m *list[T, V]) lines(t *T) []string { return m.each(t, m.print) }
-func (m *list[T, V]) reset(t *T)          { *m.of(t) = nil }
 func (m *list[T, V]) copy(dst, src *T)    { *m.of(dst) = *m.of(src) }
 
 // repeated makes the row of a list.

@@ -66,29 +66,28 @@ func (m *number[T]) set(i *FieldInfo, t *T, text string) error {
 func printInt(v int) (string, bool) { return strconv.Itoa(v), true }
 
 // num is a number with base prefixes.
-func num[T any](name string, at func(*T) *int, def int, opts ...option) field[T] {
-	f := field[T]{FieldInfo: describe(name, opts), at: &number[T]{member[T, int]{of: at, def: def, codec: codec[int]{print: printInt}}}}
-	f.Default = strconv.Itoa(def)
-	return f
+func num[T any](name string, at func(*T) *int, opts ...option) field[T] {
+	return field[T]{FieldInfo: describe(name, opts), at: &number[T]{member[T, int]{of: at, codec: codec[int]{print: printInt}}}}
 }
 
-// decimal is a number of the cred section, which knows no base prefixes.
-func decimal[T any](name string, at func(*T) *int, def int, opts ...option) field[T] {
-	return bind(name, at, def, codec[int]{
+// decimal is a number of the cred section, which knows no base prefixes; 0 is always
+// in range.
+func decimal[T any](name string, at func(*T) *int, opts ...option) field[T] {
+	return bind(name, at, codec[int]{
 		parse: func(i *FieldInfo, s string) (int, error) {
 			v, err := strconv.ParseInt(strings.TrimLeft(s, " \t"), 10, 32)
 			if err != nil {
 				return 0, errors.New("not a decimal number of 32 bits")
 			}
-			return int(v), i.checkRange(int(v), def)
+			return int(v), i.checkRange(int(v), 0)
 		},
 		print: printInt,
 	}, opts)
 }
 
 // flag is a number that may be 0 or 1.
-func flag[T any](name string, at func(*T) *bool, def bool, opts ...option) field[T] {
-	return bind(name, at, def, codec[bool]{parseFlag, printFlag}, append(opts, within(0, 1)))
+func flag[T any](name string, at func(*T) *bool, opts ...option) field[T] {
+	return bind(name, at, codec[bool]{parseFlag, printFlag}, append(opts, within(0, 1)))
 }
 
 func parseFlag(i *FieldInfo, s string) (bool, error) {
@@ -112,7 +111,7 @@ const maxNumbers = 1024
 // numbers is a list of positive numbers separated by blanks. An empty list and a
 // leading 0 unset it; a later 0 ends it.
 func numbers[T any](name string, at func(*T) *[]int, opts ...option) field[T] {
-	return bind(name, at, nil, codec[[]int]{
+	return bind(name, at, codec[[]int]{
 		parse: func(_ *FieldInfo, s string) ([]int, error) {
 			var out []int
 			for _, w := range words(s) {
@@ -142,7 +141,7 @@ func numbers[T any](name string, at func(*T) *[]int, opts ...option) field[T] {
 
 // ipv4 is a dotted IPv4 address.
 func ipv4[T any](name string, at func(*T) *netip.Addr, opts ...option) field[T] {
-	return bind(name, at, netip.IPv4Unspecified(), codec[netip.Addr]{
+	return bind(name, at, codec[netip.Addr]{
 		parse: func(_ *FieldInfo, s string) (netip.Addr, error) {
 			a, err := netip.ParseAddr(s)
 			if err != nil || !a.Is4() {

@@ -8,8 +8,8 @@ import (
 
 // bits is a set of named bits out of allowed. Bits of dropped are understood and
 // left out.
-func bits[B ~uint32](name string, at func(*Network) *B, def B, names []bitName[B], allowed, dropped B, opts []option) field[Network] {
-	f := bind(name, at, def, codec[B]{
+func bits[B ~uint32](name string, at func(*Network) *B, names []bitName[B], allowed, dropped B, opts []option) field[Network] {
+	f := bind(name, at, codec[B]{
 		parse: func(_ *FieldInfo, s string) (B, error) {
 			var set B
 			for _, w := range words(s) {
@@ -48,28 +48,28 @@ func bitOf[B ~uint32](names []bitName[B], word string) (B, bool) {
 }
 
 func protos(name string, at func(*Network) *Proto, opts ...option) field[Network] {
-	return bits(name, at, ProtoWPA|ProtoRSN, protoNames, ProtoWPA|ProtoRSN, 0, opts)
+	return bits(name, at, protoNames, ProtoWPA|ProtoRSN, 0, opts)
 }
 
 func keyMgmts(name string, at func(*Network) *KeyMgmt, opts ...option) field[Network] {
-	return bits(name, at, KeyMgmtPSK|KeyMgmtEAP, keyMgmtNames, ^KeyMgmt(0), 0, opts)
+	return bits(name, at, keyMgmtNames, ^KeyMgmt(0), 0, opts)
 }
 
 func pairwiseCiphers(name string, at func(*Network) *Cipher, opts ...option) field[Network] {
-	return bits(name, at, CipherCCMP|CipherTKIP, cipherNames, pairwiseAllowed, 0, opts)
+	return bits(name, at, cipherNames, pairwiseAllowed, 0, opts)
 }
 
 func groupCiphers(name string, at func(*Network) *Cipher, opts ...option) field[Network] {
-	return bits(name, at, CipherCCMP|CipherTKIP, cipherNames, groupAllowed, groupDropped, opts)
+	return bits(name, at, cipherNames, groupAllowed, groupDropped, opts)
 }
 
 func groupMgmtCiphers(name string, at func(*Network) *Cipher, opts ...option) field[Network] {
-	return bits(name, at, 0, cipherNames, groupMgmtAllowed, 0, opts)
+	return bits(name, at, cipherNames, groupMgmtAllowed, 0, opts)
 }
 
 // authAlgs answers GET only when something was set.
 func authAlgs(name string, at func(*Network) *AuthAlg, opts ...option) field[Network] {
-	f := bits(name, at, 0, authAlgNames, ^AuthAlg(0), 0, opts)
+	f := bits(name, at, authAlgNames, ^AuthAlg(0), 0, opts)
 	f.getBy = func(n *Network) (string, bool) { return at(n).String(), *at(n) != 0 }
 	return f
 }
@@ -91,7 +91,7 @@ func parseEAPMethods(_ *FieldInfo, s string) ([]EAPMethod, error) {
 
 // eapMethods is a list of EAP method names; an empty one means all, like unset.
 func eapMethods(name string, at func(*Network) *[]EAPMethod, opts ...option) field[Network] {
-	f := bind(name, at, nil, codec[[]EAPMethod]{
+	f := bind(name, at, codec[[]EAPMethod]{
 		parse: parseEAPMethods,
 		print: func(l []EAPMethod) (string, bool) {
 			parts := make([]string, len(l))
@@ -113,7 +113,7 @@ func eapMethods(name string, at func(*Network) *[]EAPMethod, opts ...option) fie
 
 // eapMethod is the one EAP method of a credential.
 func eapMethod(name string, at func(*Cred) *EAPMethod, opts ...option) field[Cred] {
-	return bind(name, at, EAPMethod{}, codec[EAPMethod]{
+	return bind(name, at, codec[EAPMethod]{
 		parse: func(_ *FieldInfo, s string) (EAPMethod, error) {
 			m, ok := EAPMethodByName(s)
 			if !ok {

@@ -7,7 +7,7 @@ import (
 
 // raw is text to the end of the line, without quotes.
 func raw[T any](name string, at func(*T) *Text, opts ...option) field[T] {
-	return bind(name, at, nil, codec[Text]{parseRaw, printRaw}, opts)
+	return bind(name, at, codec[Text]{parseRaw, printRaw}, opts)
 }
 
 func parseRaw(i *FieldInfo, s string) (Text, error) {
@@ -22,7 +22,7 @@ func printRaw(t Text) (string, bool) { return string(t), t != nil }
 // quoted is a global in string syntax; GET answers with the bare text, which is one
 // line of DUMP: text with control characters stays in the syntax of the file.
 func quoted(name string, at func(*Globals) *Text, opts ...option) field[Globals] {
-	f := bind(name, at, nil, codec[Text]{
+	f := bind(name, at, codec[Text]{
 		parse: func(i *FieldInfo, s string) (Text, error) {
 			b, err := parseString(s)
 			if err != nil {
@@ -55,7 +55,7 @@ func parseText(i *FieldInfo, s string) ([]byte, error) {
 
 // text is a value in string syntax.
 func text(name string, at func(*Network) *Text, opts ...option) field[Network] {
-	return bind(name, at, nil, codec[Text]{
+	return bind(name, at, codec[Text]{
 		parse: func(i *FieldInfo, s string) (Text, error) { return parseText(i, s) },
 		print: func(t Text) (string, bool) { return printString(t), t != nil },
 	}, opts)
@@ -63,7 +63,7 @@ func text(name string, at func(*Network) *Text, opts ...option) field[Network] {
 
 // hidden is a secret in string syntax.
 func hidden(name string, at func(*Network) *Secret, opts ...option) field[Network] {
-	return bind(name, at, Secret{}, codec[Secret]{
+	return bind(name, at, codec[Secret]{
 		parse: func(i *FieldInfo, s string) (Secret, error) {
 			b, err := parseText(i, s)
 			return Secret{b}, err
@@ -104,7 +104,7 @@ func parseHex(i *FieldInfo, s string) ([]byte, error) {
 
 // hexBytes is octets in hex; an empty value unsets it where the row allows it.
 func hexBytes[T any](name string, at func(*T) *[]byte, opts ...option) field[T] {
-	return bind(name, at, nil, codec[[]byte]{
+	return bind(name, at, codec[[]byte]{
 		parse: parseHex,
 		print: func(b []byte) (string, bool) { return hex.EncodeToString(b), len(b) > 0 },
 	}, opts)
@@ -112,7 +112,7 @@ func hexBytes[T any](name string, at func(*T) *[]byte, opts ...option) field[T] 
 
 // hexSecret is a secret in hex; an empty value unsets it where the row allows it.
 func hexSecret[T any](name string, at func(*T) *Secret, opts ...option) field[T] {
-	return bind(name, at, Secret{}, codec[Secret]{
+	return bind(name, at, codec[Secret]{
 		parse: func(i *FieldInfo, s string) (Secret, error) {
 			b, err := parseHex(i, s)
 			return Secret{b}, err

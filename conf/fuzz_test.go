@@ -9,7 +9,7 @@ import (
 // sameLines compares what two sections say, field by field.
 func sameLines[T any](t *testing.T, tb *table[T], a, b *T) {
 	t.Helper()
-	for _, f := range tb.rows {
+	for _, f := range tb.rows() {
 		if f.Saved && !slices.Equal(f.lines(a), f.lines(b)) {
 			t.Errorf("%s: %q became %q", f.Name, f.lines(a), f.lines(b))
 		}

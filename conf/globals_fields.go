@@ -5,181 +5,347 @@ import (
 )
 
 // globalRows are the rows of the global table, in the order in which values are listed.
-func globalRows() []field[Globals] {
-	return []field[Globals]{
-		raw("ctrl_interface", func(g *Globals) *Text { return &g.CtrlInterface }),
-		dropCtrlInterface(),
-		raw("ctrl_interface_group", func(g *Globals) *Text { return &g.CtrlInterfaceGroup }),
-		num("eapol_version", func(g *Globals) *int { return &g.EAPOLVersion }, 1, within(1, 3)),
-		num("ap_scan", func(g *Globals) *int { return &g.APScan }, 1),
-		quoted("bgscan", func(g *Globals) *Text { return &g.Bgscan }, raises(ChangedBgscan)),
-		num("user_mpm", func(g *Globals) *int { return &g.UserMpm }, 1),
-		num("max_peer_links", func(g *Globals) *int { return &g.MaxPeerLinks }, 99, within(0, 255)),
-		num("mesh_max_inactivity", func(g *Globals) *int { return &g.MeshMaxInactivity }, 300),
-		flag("mesh_fwding", func(g *Globals) *bool { return &g.MeshFwding }, true),
-		num("dot11RSNASAERetransPeriod", func(g *Globals) *int { return &g.Dot11RSNASAERetransPeriod }, 1000),
-		num("disable_scan_offload", func(g *Globals) *int { return &g.DisableScanOffload }, 0),
-		num("fast_reauth", func(g *Globals) *int { return &g.FastReauth }, 1),
-		raw("opensc_engine_path", func(g *Globals) *Text { return &g.OpenSCEnginePath }),
-		raw("pkcs11_engine_path", func(g *Globals) *Text { return &g.PKCS11EnginePath }),
-		raw("pkcs11_module_path", func(g *Globals) *Text { return &g.PKCS11ModulePath }),
-		raw("openssl_ciphers", func(g *Globals) *Text { return &g.OpenSSLCiphers }),
-		raw("pcsc_reader", func(g *Globals) *Text { return &g.PCSCReader }),
-		raw("pcsc_pin", func(g *Globals) *Text { return &g.PCSCPIN }, sensitive()),
-		num("external_sim", func(g *Globals) *int { return &g.ExternalSIM }, 0),
-		raw("driver_param", func(g *Globals) *Text { return &g.DriverParam }),
-		num("dot11RSNAConfigPMKLifetime", func(g *Globals) *int { return &g.Dot11RSNAConfigPMKLifetime }, 0, raises(ChangedRSNTimers)),
-		num("dot11RSNAConfigPMKReauthThreshold", func(g *Globals) *int { return &g.Dot11RSNAConfigPMKReauthThreshold }, 0, raises(ChangedRSNTimers)),
-		num("dot11RSNAConfigSATimeout", func(g *Globals) *int { return &g.Dot11RSNAConfigSATimeout }, 0, raises(ChangedRSNTimers)),
-		num("update_config", func(g *Globals) *int { return &g.UpdateConfig }, 0),
-		raw("load_dynamic_eap", func(g *Globals) *Text { return &g.LoadDynamicEAP }, unsaved(), noGet()),
-		uuidField("uuid", func(g *Globals) *UUID { return &g.UUID }, noGet()),
-		flag("auto_uuid", func(g *Globals) *bool { return &g.AutoUUID }, false),
-		raw("device_name", func(g *Globals) *Text { return &g.DeviceName }, length(0, 32), raises(ChangedWPS)),
-		raw("manufacturer", func(g *Globals) *Text { return &g.Manufacturer }, length(0, 64), raises(ChangedWPS)),
-		raw("model_name", func(g *Globals) *Text { return &g.ModelName }, length(0, 32), raises(ChangedWPS)),
-		raw("model_number", func(g *Globals) *Text { return &g.ModelNumber }, length(0, 32), raises(ChangedWPS)),
-		raw("serial_number", func(g *Globals) *Text { return &g.SerialNumber }, length(0, 32), raises(ChangedWPS)),
-		deviceType("device_type", func(g *Globals) *DeviceType { return &g.DeviceType }, noGet(), raises(ChangedWPS)),
-		osVersion("os_version", func(g *Globals) *[]byte { return &g.OsVersion }, noGet(), raises(ChangedWPS)),
-		raw("config_methods", func(g *Globals) *Text { return &g.ConfigMethods }, raises(ChangedWPS)),
-		num("wps_cred_processing", func(g *Globals) *int { return &g.WPSCredProcessing }, 0, within(0, 2)),
-		flag("wps_cred_add_sae", func(g *Globals) *bool { return &g.WPSCredAddSAE }, false),
-		hexBytes("wps_vendor_ext_m1", func(g *Globals) *[]byte { return &g.WPSVendorExtM1 }, noGet(), raises(ChangedWPS)),
-		deviceTypes("sec_device_type", func(g *Globals) *[]DeviceType { return &g.SecDeviceType }, noGet(), raises(ChangedP2P)),
-		num("p2p_listen_reg_class", func(g *Globals) *int { return &g.P2PListenRegClass }, 0, raises(ChangedP2P)),
-		num("p2p_listen_channel", func(g *Globals) *int { return &g.P2PListenChannel }, 0, raises(ChangedP2P)),
-		num("p2p_oper_reg_class", func(g *Globals) *int { return &g.P2POperRegClass }, 0, raises(ChangedP2P)),
-		num("p2p_oper_channel", func(g *Globals) *int { return &g.P2POperChannel }, 0, raises(ChangedP2P)),
-		num("p2p_go_intent", func(g *Globals) *int { return &g.P2PGOIntent }, 7, within(0, 15)),
-		raw("p2p_ssid_postfix", func(g *Globals) *Text { return &g.P2PSSIDPostfix }, raises(ChangedP2P)),
-		flag("persistent_reconnect", func(g *Globals) *bool { return &g.PersistentReconnect }, false),
-		flag("p2p_intra_bss", func(g *Globals) *bool { return &g.P2PIntraBSS }, true, raises(ChangedP2P)),
-		num("p2p_group_idle", func(g *Globals) *int { return &g.P2PGroupIdle }, 0),
-		num("p2p_go_freq_change_policy", func(g *Globals) *int { return &g.P2PGOFreqChangePolicy }, 2, within(0, 3)),
-		num("p2p_passphrase_len", func(g *Globals) *int { return &g.P2PPassphraseLen }, 0, within(8, 63), raises(ChangedP2P)),
-		opChannels("p2p_pref_chan", func(g *Globals) *[]OpChannel { return &g.P2PPrefChan }, noGet(), raises(ChangedP2P)),
-		freqRanges("p2p_no_go_freq", func(g *Globals) *[]FreqRange { return &g.P2PNoGOFreq }, noGet(), raises(ChangedP2P)),
-		flag("p2p_add_cli_chan", func(g *Globals) *bool { return &g.P2PAddCliChan }, false),
-		flag("p2p_optimize_listen_chan", func(g *Globals) *bool { return &g.P2POptimizeListenChan }, false),
-		num("p2p_go_ht40", func(g *Globals) *int { return &g.P2PGOHT40 }, 0),
-		num("p2p_go_vht", func(g *Globals) *int { return &g.P2PGOVHT }, 0),
-		num("p2p_go_he", func(g *Globals) *int { return &g.P2PGOHE }, 0),
-		num("p2p_go_edmg", func(g *Globals) *int { return &g.P2PGOEDMG }, 0),
-		num("p2p_disabled", func(g *Globals) *int { return &g.P2PDisabled }, 0, raises(ChangedP2P)),
-		num("p2p_go_ctwindow", func(g *Globals) *int { return &g.P2PGOCTWindow }, 0, within(0, 127)),
-		num("p2p_no_group_iface", func(g *Globals) *int { return &g.P2PNoGroupIface }, 0),
-		flag("p2p_ignore_shared_freq", func(g *Globals) *bool { return &g.P2PIgnoreSharedFreq }, false),
-		ipv4("ip_addr_go", func(g *Globals) *netip.Addr { return &g.IPAddrGO }),
-		ipv4("ip_addr_mask", func(g *Globals) *netip.Addr { return &g.IPAddrMask }),
-		ipv4("ip_addr_start", func(g *Globals) *netip.Addr { return &g.IPAddrStart }),
-		ipv4("ip_addr_end", func(g *Globals) *netip.Addr { return &g.IPAddrEnd }),
-		flag("p2p_cli_probe", func(g *Globals) *bool { return &g.P2PCliProbe }, false),
-		num("p2p_device_random_mac_addr", func(g *Globals) *int { return &g.P2PDeviceRandomMACAddr }, 0),
-		mac("p2p_device_persistent_mac_addr", func(g *Globals) **MAC { return &g.P2PDevicePersistentMACAddr }, noGet()),
-		num("p2p_interface_random_mac_addr", func(g *Globals) *int { return &g.P2PInterfaceRandomMACAddr }, 0),
-		num("p2p_6ghz_disable", func(g *Globals) *int { return &g.P2P6ghzDisable }, 0),
-		num("p2p_bootstrap_methods", func(g *Globals) *int { return &g.P2PBootstrapMethods }, 0),
-		num("p2p_pasn_type", func(g *Globals) *int { return &g.P2PPASNType }, 0),
-		num("p2p_comeback_after", func(g *Globals) *int { return &g.P2PComebackAfter }, 0),
-		flag("p2p_twt_power_mgmt", func(g *Globals) *bool { return &g.P2PTWTPowerMgmt }, false),
-		flag("p2p_chan_switch_req_enable", func(g *Globals) *bool { return &g.P2PChanSwitchReqEnable }, false),
-		num("p2p_reg_info", func(g *Globals) *int { return &g.P2PRegInfo }, 0),
-		num("p2p_assisted_dfs_chan_enable", func(g *Globals) *int { return &g.P2PAssistedDFSChanEnable }, 0),
-		num("dik_cipher", func(g *Globals) *int { return &g.DIKCipher }, 0),
-		hexSecret("dik", func(g *Globals) *Secret { return &g.DIK }, sensitive(), noGet()),
-		country("country", func(g *Globals) *Text { return &g.Country }, raises(ChangedCountry)),
-		num("bss_max_count", func(g *Globals) *int { return &g.BSSMaxCount }, 1000),
-		num("bss_expiration_age", func(g *Globals) *int { return &g.BSSExpirationAge }, 180),
-		num("bss_expiration_scan_count", func(g *Globals) *int { return &g.BSSExpirationScanCount }, 2),
-		flag("filter_ssids", func(g *Globals) *bool { return &g.FilterSSIDs }, false),
-		num("filter_rssi", func(g *Globals) *int { return &g.FilterRSSI }, 0, within(-100, 0)),
-		num("max_num_sta", func(g *Globals) *int { return &g.MaxNumSTA }, 128),
-		flag("ap_isolate", func(g *Globals) *bool { return &g.APIsolate }, false),
-		flag("disassoc_low_ack", func(g *Globals) *bool { return &g.DisassocLowAck }, false),
-		flag("hs20", func(g *Globals) *bool { return &g.HS20 }, false),
-		flag("interworking", func(g *Globals) *bool { return &g.Interworking }, false),
-		mac("hessid", func(g *Globals) **MAC { return &g.HESSID }, noGet()),
-		num("access_network_type", func(g *Globals) *int { return &g.AccessNetworkType }, 15, within(0, 15)),
-		flag("go_interworking", func(g *Globals) *bool { return &g.GOInterworking }, false),
-		num("go_access_network_type", func(g *Globals) *int { return &g.GOAccessNetworkType }, 0, within(0, 15)),
-		flag("go_internet", func(g *Globals) *bool { return &g.GOInternet }, false),
-		num("go_venue_group", func(g *Globals) *int { return &g.GOVenueGroup }, 0, within(0, 255)),
-		num("go_venue_type", func(g *Globals) *int { return &g.GOVenueType }, 0, within(0, 255)),
-		flag("pbc_in_m1", func(g *Globals) *bool { return &g.PBCInM1 }, false),
-		raw("autoscan", func(g *Globals) *Text { return &g.Autoscan }),
-		num("wps_nfc_dev_pw_id", func(g *Globals) *int { return &g.WPSNFCDevPwID }, 0, within(16, 65535)),
-		hexBytes("wps_nfc_dh_pubkey", func(g *Globals) *[]byte { return &g.WPSNFCDHPubkey }, noGet()),
-		hexSecret("wps_nfc_dh_privkey", func(g *Globals) *Secret { return &g.WPSNFCDHPrivkey }, sensitive(), noGet()),
-		hexSecret("wps_nfc_dev_pw", func(g *Globals) *Secret { return &g.WPSNFCDevPw }, sensitive(), noGet()),
-		raw("ext_password_backend", func(g *Globals) *Text { return &g.ExtPasswordBackend }, sensitive(), raises(ChangedExtPassword)),
-		num("p2p_go_max_inactivity", func(g *Globals) *int { return &g.P2PGOMaxInactivity }, 300),
-		flag("auto_interworking", func(g *Globals) *bool { return &g.AutoInterworking }, false),
-		num("okc", func(g *Globals) *int { return &g.OKC }, 0),
-		num("pmf", func(g *Globals) *int { return &g.PMF }, 0),
-		flag("sae_check_mfp", func(g *Globals) *bool { return &g.SAECheckMFP }, false),
-		numbers("sae_groups", func(g *Globals) *[]int { return &g.SAEGroups }, noGet()),
-		num("sae_pwe", func(g *Globals) *int { return &g.SAEPWE }, 0, within(0, 3)),
-		flag("sae_pmkid_in_assoc", func(g *Globals) *bool { return &g.SAEPMKIDInAssoc }, false),
-		num("dtim_period", func(g *Globals) *int { return &g.DTIMPeriod }, 0),
-		num("beacon_int", func(g *Globals) *int { return &g.BeaconInt }, 0),
-		hexBytes("ap_assocresp_elements", func(g *Globals) *[]byte { return &g.APAssocrespElements }, noGet()),
-		hexBytes("ap_vendor_elements", func(g *Globals) *[]byte { return &g.APVendorElements }, noGet()),
-		flag("ignore_old_scan_res", func(g *Globals) *bool { return &g.IgnoreOldScanRes }, false),
-		numbers("freq_list", func(g *Globals) *[]int { return &g.FreqList }),
-		numbers("initial_freq_list", func(g *Globals) *[]int { return &g.InitialFreqList }, noGet()),
-		num("scan_cur_freq", func(g *Globals) *int { return &g.ScanCurFreq }, 0),
-		num("scan_res_valid_for_connect", func(g *Globals) *int { return &g.ScanResValidForConnect }, 5),
-		num("sched_scan_interval", func(g *Globals) *int { return &g.SchedScanInterval }, 0),
-		num("sched_scan_start_delay", func(g *Globals) *int { return &g.SchedScanStartDelay }, 0),
-		num("tdls_external_control", func(g *Globals) *int { return &g.TDLSExternalControl }, 0),
-		raw("wowlan_triggers", func(g *Globals) *Text { return &g.WoWLANTriggers }, raises(ChangedWoWLAN)),
-		num("p2p_search_delay", func(g *Globals) *int { return &g.P2PSearchDelay }, 500),
-		num("mac_addr", func(g *Globals) *int { return &g.MACAddr }, 0, within(0, 2)),
-		num("rand_addr_lifetime", func(g *Globals) *int { return &g.RandAddrLifetime }, 60),
-		num("preassoc_mac_addr", func(g *Globals) *int { return &g.PreassocMACAddr }, 0, within(0, 2)),
-		num("key_mgmt_offload", func(g *Globals) *int { return &g.KeyMgmtOffload }, 1),
-		num("passive_scan", func(g *Globals) *int { return &g.PassiveScan }, 0),
-		num("reassoc_same_bss_optim", func(g *Globals) *int { return &g.ReassocSameBSSOptim }, 0),
-		num("wps_priority", func(g *Globals) *int { return &g.WPSPriority }, 0),
-		raw("fst_group_id", func(g *Globals) *Text { return &g.FSTGroupID }, length(1, 16)),
-		num("fst_priority", func(g *Globals) *int { return &g.FSTPriority }, 0, within(1, 255)),
-		num("fst_llt", func(g *Globals) *int { return &g.FSTLLT }, 0, within(1, 1073741823)),
-		flag("cert_in_cb", func(g *Globals) *bool { return &g.CertInCB }, true),
-		flag("wpa_rsc_relaxation", func(g *Globals) *bool { return &g.WpaRSCRelaxation }, true),
-		raw("sched_scan_plans", func(g *Globals) *Text { return &g.SchedScanPlans }, raises(ChangedSchedScanPlans)),
-		raw("non_pref_chan", func(g *Globals) *Text { return &g.NonPrefChan }),
-		num("mbo_cell_capa", func(g *Globals) *int { return &g.MBOCellCapa }, 3, within(1, 3)),
-		num("disassoc_imminent_rssi_threshold", func(g *Globals) *int { return &g.DisassocImminentRSSIThreshold }, -75, within(-120, 0)),
-		num("oce", func(g *Globals) *int { return &g.OCE }, 1, within(0, 3)),
-		num("gas_address3", func(g *Globals) *int { return &g.GASAddress3 }, 0),
-		flag("ftm_responder", func(g *Globals) *bool { return &g.FTMResponder }, false),
-		flag("ftm_initiator", func(g *Globals) *bool { return &g.FTMInitiator }, false),
-		flag("twt_requester", func(g *Globals) *bool { return &g.TWTRequester }, false),
-		num("gas_rand_addr_lifetime", func(g *Globals) *int { return &g.GASRandAddrLifetime }, 60),
-		num("gas_rand_mac_addr", func(g *Globals) *int { return &g.GASRandMACAddr }, 0, within(0, 2)),
-		num("dpp_config_processing", func(g *Globals) *int { return &g.DPPConfigProcessing }, 0, within(0, 2)),
-		raw("dpp_name", func(g *Globals) *Text { return &g.DPPName }),
-		raw("dpp_mud_url", func(g *Globals) *Text { return &g.DPPMUDURL }),
-		raw("dpp_extra_conf_req_name", func(g *Globals) *Text { return &g.DPPExtraConfReqName }),
-		raw("dpp_extra_conf_req_value", func(g *Globals) *Text { return &g.DPPExtraConfReqValue }),
-		flag("dpp_connector_privacy_default", func(g *Globals) *bool { return &g.DPPConnectorPrivacyDefault }, false),
-		flag("coloc_intf_reporting", func(g *Globals) *bool { return &g.ColocIntfReporting }, false),
-		flag("disable_btm", func(g *Globals) *bool { return &g.DisableBTM }, false, raises(ChangedDisableBTM)),
-		flag("extended_key_id", func(g *Globals) *bool { return &g.ExtendedKeyID }, false),
-		flag("wowlan_disconnect_on_deinit", func(g *Globals) *bool { return &g.WoWLANDisconnectOnDeinit }, false),
-		num("rsn_overriding", func(g *Globals) *int { return &g.RSNOverriding }, 0, within(0, 2)),
-		numbers("pasn_groups", func(g *Globals) *[]int { return &g.PASNGroups }, noGet()),
-		flag("force_kdk_derivation", func(g *Globals) *bool { return &g.ForceKDKDerivation }, false, unsaved()),
-		flag("pasn_corrupt_mic", func(g *Globals) *bool { return &g.PASNCorruptMIC }, false, unsaved()),
-		flag("mld_force_single_link", func(g *Globals) *bool { return &g.MLDForceSingleLink }, false),
-		num("mld_connect_band_pref", func(g *Globals) *int { return &g.MLDConnectBandPref }, 0, within(0, 4)),
-		mac("mld_connect_bssid_pref", func(g *Globals) **MAC { return &g.MLDConnectBSSIDPref }, noGet()),
-		flag("ft_prepend_pmkid", func(g *Globals) *bool { return &g.FTPrependPMKID }, false, raises(ChangedFTPrependPMKID)),
-		num("wfa_gen_capa", func(g *Globals) *int { return &g.WfaGenCapa }, 0, within(0, 2)),
-		hexBytes("wfa_gen_capa_supp", func(g *Globals) *[]byte { return &g.WfaGenCapaSupp }, noGet()),
-		flag("disable_op_classes_80_80_mhz", func(g *Globals) *bool { return &g.DisableOpClasses8080Mhz }, false),
-		num("pr_pasn_type", func(g *Globals) *int { return &g.PrPASNType }, 0),
-		flag("pr_preferred_role", func(g *Globals) *bool { return &g.PrPreferredRole }, false),
-	}
+var globalRows = []row[Globals]{
+	{"ctrl_interface", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.CtrlInterface }) }},
+	{"no_ctrl_interface", dropCtrlInterface},
+	{"ctrl_interface_group", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.CtrlInterfaceGroup }) }},
+	{"eapol_version", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.EAPOLVersion }, within(1, 3))
+	}},
+	{"ap_scan", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.APScan }) }},
+	{"bgscan", func(n string) field[Globals] {
+		return quoted(n, func(g *Globals) *Text { return &g.Bgscan }, raises(ChangedBgscan))
+	}},
+	{"user_mpm", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.UserMpm }) }},
+	{"max_peer_links", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.MaxPeerLinks }, within(0, 255))
+	}},
+	{"mesh_max_inactivity", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.MeshMaxInactivity }) }},
+	{"mesh_fwding", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.MeshFwding }) }},
+	{"dot11RSNASAERetransPeriod", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.Dot11RSNASAERetransPeriod })
+	}},
+	{"disable_scan_offload", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.DisableScanOffload }) }},
+	{"fast_reauth", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.FastReauth }) }},
+	{"opensc_engine_path", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.OpenSCEnginePath }) }},
+	{"pkcs11_engine_path", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.PKCS11EnginePath }) }},
+	{"pkcs11_module_path", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.PKCS11ModulePath }) }},
+	{"openssl_ciphers", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.OpenSSLCiphers }) }},
+	{"pcsc_reader", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.PCSCReader }) }},
+	{"pcsc_pin", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.PCSCPIN }, sensitive())
+	}},
+	{"external_sim", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.ExternalSIM }) }},
+	{"driver_param", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.DriverParam }) }},
+	{"dot11RSNAConfigPMKLifetime", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.Dot11RSNAConfigPMKLifetime }, raises(ChangedRSNTimers))
+	}},
+	{"dot11RSNAConfigPMKReauthThreshold", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.Dot11RSNAConfigPMKReauthThreshold }, raises(ChangedRSNTimers))
+	}},
+	{"dot11RSNAConfigSATimeout", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.Dot11RSNAConfigSATimeout }, raises(ChangedRSNTimers))
+	}},
+	{"update_config", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.UpdateConfig }) }},
+	{"load_dynamic_eap", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.LoadDynamicEAP }, unsaved(), noGet())
+	}},
+	{"uuid", func(n string) field[Globals] { return uuidField(n, func(g *Globals) *UUID { return &g.UUID }, noGet()) }},
+	{"auto_uuid", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.AutoUUID }) }},
+	{"device_name", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.DeviceName }, length(0, 32), raises(ChangedWPS))
+	}},
+	{"manufacturer", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.Manufacturer }, length(0, 64), raises(ChangedWPS))
+	}},
+	{"model_name", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.ModelName }, length(0, 32), raises(ChangedWPS))
+	}},
+	{"model_number", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.ModelNumber }, length(0, 32), raises(ChangedWPS))
+	}},
+	{"serial_number", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.SerialNumber }, length(0, 32), raises(ChangedWPS))
+	}},
+	{"device_type", func(n string) field[Globals] {
+		return deviceType(n, func(g *Globals) *DeviceType { return &g.DeviceType }, noGet(), raises(ChangedWPS))
+	}},
+	{"os_version", func(n string) field[Globals] {
+		return osVersion(n, func(g *Globals) *[]byte { return &g.OsVersion }, noGet(), raises(ChangedWPS))
+	}},
+	{"config_methods", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.ConfigMethods }, raises(ChangedWPS))
+	}},
+	{"wps_cred_processing", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.WPSCredProcessing }, within(0, 2))
+	}},
+	{"wps_cred_add_sae", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.WPSCredAddSAE }) }},
+	{"wps_vendor_ext_m1", func(n string) field[Globals] {
+		return hexBytes(n, func(g *Globals) *[]byte { return &g.WPSVendorExtM1 }, noGet(), raises(ChangedWPS))
+	}},
+	{"sec_device_type", func(n string) field[Globals] {
+		return deviceTypes(n, func(g *Globals) *[]DeviceType { return &g.SecDeviceType }, noGet(), raises(ChangedP2P))
+	}},
+	{"p2p_listen_reg_class", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PListenRegClass }, raises(ChangedP2P))
+	}},
+	{"p2p_listen_channel", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PListenChannel }, raises(ChangedP2P))
+	}},
+	{"p2p_oper_reg_class", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2POperRegClass }, raises(ChangedP2P))
+	}},
+	{"p2p_oper_channel", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2POperChannel }, raises(ChangedP2P))
+	}},
+	{"p2p_go_intent", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PGOIntent }, within(0, 15))
+	}},
+	{"p2p_ssid_postfix", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.P2PSSIDPostfix }, raises(ChangedP2P))
+	}},
+	{"persistent_reconnect", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.PersistentReconnect })
+	}},
+	{"p2p_intra_bss", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.P2PIntraBSS }, raises(ChangedP2P))
+	}},
+	{"p2p_group_idle", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PGroupIdle }) }},
+	{"p2p_go_freq_change_policy", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PGOFreqChangePolicy }, within(0, 3))
+	}},
+	{"p2p_passphrase_len", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PPassphraseLen }, within(8, 63), raises(ChangedP2P))
+	}},
+	{"p2p_pref_chan", func(n string) field[Globals] {
+		return opChannels(n, func(g *Globals) *[]OpChannel { return &g.P2PPrefChan }, noGet(), raises(ChangedP2P))
+	}},
+	{"p2p_no_go_freq", func(n string) field[Globals] {
+		return freqRanges(n, func(g *Globals) *[]FreqRange { return &g.P2PNoGOFreq }, noGet(), raises(ChangedP2P))
+	}},
+	{"p2p_add_cli_chan", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.P2PAddCliChan }) }},
+	{"p2p_optimize_listen_chan", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.P2POptimizeListenChan })
+	}},
+	{"p2p_go_ht40", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PGOHT40 }) }},
+	{"p2p_go_vht", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PGOVHT }) }},
+	{"p2p_go_he", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PGOHE }) }},
+	{"p2p_go_edmg", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PGOEDMG }) }},
+	{"p2p_disabled", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PDisabled }, raises(ChangedP2P))
+	}},
+	{"p2p_go_ctwindow", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PGOCTWindow }, within(0, 127))
+	}},
+	{"p2p_no_group_iface", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PNoGroupIface }) }},
+	{"p2p_ignore_shared_freq", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.P2PIgnoreSharedFreq })
+	}},
+	{"ip_addr_go", func(n string) field[Globals] { return ipv4(n, func(g *Globals) *netip.Addr { return &g.IPAddrGO }) }},
+	{"ip_addr_mask", func(n string) field[Globals] { return ipv4(n, func(g *Globals) *netip.Addr { return &g.IPAddrMask }) }},
+	{"ip_addr_start", func(n string) field[Globals] { return ipv4(n, func(g *Globals) *netip.Addr { return &g.IPAddrStart }) }},
+	{"ip_addr_end", func(n string) field[Globals] { return ipv4(n, func(g *Globals) *netip.Addr { return &g.IPAddrEnd }) }},
+	{"p2p_cli_probe", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.P2PCliProbe }) }},
+	{"p2p_device_random_mac_addr", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PDeviceRandomMACAddr })
+	}},
+	{"p2p_device_persistent_mac_addr", func(n string) field[Globals] {
+		return mac(n, func(g *Globals) **MAC { return &g.P2PDevicePersistentMACAddr }, noGet())
+	}},
+	{"p2p_interface_random_mac_addr", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PInterfaceRandomMACAddr })
+	}},
+	{"p2p_6ghz_disable", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2P6ghzDisable }) }},
+	{"p2p_bootstrap_methods", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PBootstrapMethods }) }},
+	{"p2p_pasn_type", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PPASNType }) }},
+	{"p2p_comeback_after", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PComebackAfter }) }},
+	{"p2p_twt_power_mgmt", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.P2PTWTPowerMgmt }) }},
+	{"p2p_chan_switch_req_enable", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.P2PChanSwitchReqEnable })
+	}},
+	{"p2p_reg_info", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PRegInfo }) }},
+	{"p2p_assisted_dfs_chan_enable", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.P2PAssistedDFSChanEnable })
+	}},
+	{"dik_cipher", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.DIKCipher }) }},
+	{"dik", func(n string) field[Globals] {
+		return hexSecret(n, func(g *Globals) *Secret { return &g.DIK }, sensitive(), noGet())
+	}},
+	{"country", func(n string) field[Globals] {
+		return country(n, func(g *Globals) *Text { return &g.Country }, raises(ChangedCountry))
+	}},
+	{"bss_max_count", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.BSSMaxCount }) }},
+	{"bss_expiration_age", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.BSSExpirationAge }) }},
+	{"bss_expiration_scan_count", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.BSSExpirationScanCount })
+	}},
+	{"filter_ssids", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.FilterSSIDs }) }},
+	{"filter_rssi", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.FilterRSSI }, within(-100, 0))
+	}},
+	{"max_num_sta", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.MaxNumSTA }) }},
+	{"ap_isolate", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.APIsolate }) }},
+	{"disassoc_low_ack", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.DisassocLowAck }) }},
+	{"hs20", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.HS20 }) }},
+	{"interworking", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.Interworking }) }},
+	{"hessid", func(n string) field[Globals] { return mac(n, func(g *Globals) **MAC { return &g.HESSID }, noGet()) }},
+	{"access_network_type", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.AccessNetworkType }, within(0, 15))
+	}},
+	{"go_interworking", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.GOInterworking }) }},
+	{"go_access_network_type", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.GOAccessNetworkType }, within(0, 15))
+	}},
+	{"go_internet", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.GOInternet }) }},
+	{"go_venue_group", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.GOVenueGroup }, within(0, 255))
+	}},
+	{"go_venue_type", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.GOVenueType }, within(0, 255))
+	}},
+	{"pbc_in_m1", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.PBCInM1 }) }},
+	{"autoscan", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.Autoscan }) }},
+	{"wps_nfc_dev_pw_id", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.WPSNFCDevPwID }, within(16, 65535))
+	}},
+	{"wps_nfc_dh_pubkey", func(n string) field[Globals] {
+		return hexBytes(n, func(g *Globals) *[]byte { return &g.WPSNFCDHPubkey }, noGet())
+	}},
+	{"wps_nfc_dh_privkey", func(n string) field[Globals] {
+		return hexSecret(n, func(g *Globals) *Secret { return &g.WPSNFCDHPrivkey }, sensitive(), noGet())
+	}},
+	{"wps_nfc_dev_pw", func(n string) field[Globals] {
+		return hexSecret(n, func(g *Globals) *Secret { return &g.WPSNFCDevPw }, sensitive(), noGet())
+	}},
+	{"ext_password_backend", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.ExtPasswordBackend }, sensitive(), raises(ChangedExtPassword))
+	}},
+	{"p2p_go_max_inactivity", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PGOMaxInactivity }) }},
+	{"auto_interworking", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.AutoInterworking }) }},
+	{"okc", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.OKC }) }},
+	{"pmf", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.PMF }) }},
+	{"sae_check_mfp", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.SAECheckMFP }) }},
+	{"sae_groups", func(n string) field[Globals] {
+		return numbers(n, func(g *Globals) *[]int { return &g.SAEGroups }, noGet())
+	}},
+	{"sae_pwe", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.SAEPWE }, within(0, 3)) }},
+	{"sae_pmkid_in_assoc", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.SAEPMKIDInAssoc }) }},
+	{"dtim_period", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.DTIMPeriod }) }},
+	{"beacon_int", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.BeaconInt }) }},
+	{"ap_assocresp_elements", func(n string) field[Globals] {
+		return hexBytes(n, func(g *Globals) *[]byte { return &g.APAssocrespElements }, noGet())
+	}},
+	{"ap_vendor_elements", func(n string) field[Globals] {
+		return hexBytes(n, func(g *Globals) *[]byte { return &g.APVendorElements }, noGet())
+	}},
+	{"ignore_old_scan_res", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.IgnoreOldScanRes }) }},
+	{"freq_list", func(n string) field[Globals] { return numbers(n, func(g *Globals) *[]int { return &g.FreqList }) }},
+	{"initial_freq_list", func(n string) field[Globals] {
+		return numbers(n, func(g *Globals) *[]int { return &g.InitialFreqList }, noGet())
+	}},
+	{"scan_cur_freq", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.ScanCurFreq }) }},
+	{"scan_res_valid_for_connect", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.ScanResValidForConnect })
+	}},
+	{"sched_scan_interval", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.SchedScanInterval }) }},
+	{"sched_scan_start_delay", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.SchedScanStartDelay }) }},
+	{"tdls_external_control", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.TDLSExternalControl }) }},
+	{"wowlan_triggers", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.WoWLANTriggers }, raises(ChangedWoWLAN))
+	}},
+	{"p2p_search_delay", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.P2PSearchDelay }) }},
+	{"mac_addr", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.MACAddr }, within(0, 2))
+	}},
+	{"rand_addr_lifetime", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.RandAddrLifetime }) }},
+	{"preassoc_mac_addr", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.PreassocMACAddr }, within(0, 2))
+	}},
+	{"key_mgmt_offload", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.KeyMgmtOffload }) }},
+	{"passive_scan", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.PassiveScan }) }},
+	{"reassoc_same_bss_optim", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.ReassocSameBSSOptim }) }},
+	{"wps_priority", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.WPSPriority }) }},
+	{"fst_group_id", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.FSTGroupID }, length(1, 16))
+	}},
+	{"fst_priority", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.FSTPriority }, within(1, 255))
+	}},
+	{"fst_llt", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.FSTLLT }, within(1, 1073741823))
+	}},
+	{"cert_in_cb", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.CertInCB }) }},
+	{"wpa_rsc_relaxation", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.WpaRSCRelaxation }) }},
+	{"sched_scan_plans", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.SchedScanPlans }, raises(ChangedSchedScanPlans))
+	}},
+	{"non_pref_chan", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.NonPrefChan }) }},
+	{"mbo_cell_capa", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.MBOCellCapa }, within(1, 3))
+	}},
+	{"disassoc_imminent_rssi_threshold", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.DisassocImminentRSSIThreshold }, within(-120, 0))
+	}},
+	{"oce", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.OCE }, within(0, 3)) }},
+	{"gas_address3", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.GASAddress3 }) }},
+	{"ftm_responder", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.FTMResponder }) }},
+	{"ftm_initiator", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.FTMInitiator }) }},
+	{"twt_requester", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.TWTRequester }) }},
+	{"gas_rand_addr_lifetime", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.GASRandAddrLifetime }) }},
+	{"gas_rand_mac_addr", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.GASRandMACAddr }, within(0, 2))
+	}},
+	{"dpp_config_processing", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.DPPConfigProcessing }, within(0, 2))
+	}},
+	{"dpp_name", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.DPPName }) }},
+	{"dpp_mud_url", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.DPPMUDURL }) }},
+	{"dpp_extra_conf_req_name", func(n string) field[Globals] { return raw(n, func(g *Globals) *Text { return &g.DPPExtraConfReqName }) }},
+	{"dpp_extra_conf_req_value", func(n string) field[Globals] {
+		return raw(n, func(g *Globals) *Text { return &g.DPPExtraConfReqValue })
+	}},
+	{"dpp_connector_privacy_default", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.DPPConnectorPrivacyDefault })
+	}},
+	{"coloc_intf_reporting", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.ColocIntfReporting }) }},
+	{"disable_btm", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.DisableBTM }, raises(ChangedDisableBTM))
+	}},
+	{"extended_key_id", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.ExtendedKeyID }) }},
+	{"wowlan_disconnect_on_deinit", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.WoWLANDisconnectOnDeinit })
+	}},
+	{"rsn_overriding", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.RSNOverriding }, within(0, 2))
+	}},
+	{"pasn_groups", func(n string) field[Globals] {
+		return numbers(n, func(g *Globals) *[]int { return &g.PASNGroups }, noGet())
+	}},
+	{"force_kdk_derivation", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.ForceKDKDerivation }, unsaved())
+	}},
+	{"pasn_corrupt_mic", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.PASNCorruptMIC }, unsaved())
+	}},
+	{"mld_force_single_link", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.MLDForceSingleLink }) }},
+	{"mld_connect_band_pref", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.MLDConnectBandPref }, within(0, 4))
+	}},
+	{"mld_connect_bssid_pref", func(n string) field[Globals] {
+		return mac(n, func(g *Globals) **MAC { return &g.MLDConnectBSSIDPref }, noGet())
+	}},
+	{"ft_prepend_pmkid", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.FTPrependPMKID }, raises(ChangedFTPrependPMKID))
+	}},
+	{"wfa_gen_capa", func(n string) field[Globals] {
+		return num(n, func(g *Globals) *int { return &g.WfaGenCapa }, within(0, 2))
+	}},
+	{"wfa_gen_capa_supp", func(n string) field[Globals] {
+		return hexBytes(n, func(g *Globals) *[]byte { return &g.WfaGenCapaSupp }, noGet())
+	}},
+	{"disable_op_classes_80_80_mhz", func(n string) field[Globals] {
+		return flag(n, func(g *Globals) *bool { return &g.DisableOpClasses8080Mhz })
+	}},
+	{"pr_pasn_type", func(n string) field[Globals] { return num(n, func(g *Globals) *int { return &g.PrPASNType }) }},
+	{"pr_preferred_role", func(n string) field[Globals] { return flag(n, func(g *Globals) *bool { return &g.PrPreferredRole }) }},
 }

@@ -148,7 +148,7 @@ type Network struct {
 }
 
 // NewNetwork returns a block with every default, enabled, with id 0.
-func NewNetwork() *Network { return networkTable().fresh() }
+func NewNetwork() *Network { return defaultNetwork() }
 
 // Clone returns a copy; no Set on one shows in the other.
 func (n *Network) Clone() *Network {
@@ -192,7 +192,7 @@ type Property struct{ Name, Value string }
 // syntax of the file. Secrets are left out unless the block came from WPS.
 func (n *Network) Properties() []Property {
 	var out []Property
-	for _, f := range networkTable().rows {
+	for _, f := range networkTable().rows() {
 		if !f.Readable || f.Secret && !n.ExportKeys {
 			continue
 		}

@@ -32,7 +32,7 @@ func (c *Config) Save(path string) error {
 	if err := replaceFile(path, data); err != nil {
 		return fmt.Errorf("conf: save: %w", err)
 	}
-	for _, f := range globalTable().rows {
+	for _, f := range globalTable().rows() {
 		if c.changedSinceLoad(f) {
 			c.ownNames[f.Name] = true
 		}
@@ -51,7 +51,7 @@ func (c *Config) Encode() []byte {
 // over that what was set since it was read.
 func (c *Config) ownGlobals() Globals {
 	own := c.own
-	for _, f := range globalTable().rows {
+	for _, f := range globalTable().rows() {
 		if c.changedSinceLoad(f) {
 			f.copy(&own, &c.Globals)
 		}
@@ -123,7 +123,7 @@ func (c *Config) writeGlobals(b *bytes.Buffer, own *Globals) {
 
 // inOrder returns the rows named in order first, then the others as they stand.
 func inOrder[T any](tb *table[T], order []string) []*field[T] {
-	out := make([]*field[T], 0, len(tb.rows))
+	out := make([]*field[T], 0, len(order))
 	named := make(map[string]bool, len(order))
 	for _, n := range order {
 		if f := tb.find(n); f != nil {
@@ -131,7 +131,7 @@ func inOrder[T any](tb *table[T], order []string) []*field[T] {
 			named[n] = true
 		}
 	}
-	for _, f := range tb.rows {
+	for _, f := range tb.rows() {
 		if !named[f.Name] {
 			out = append(out, f)
 		}

@@ -81,7 +81,7 @@ func checkFacts[T any](t *testing.T, tb *table[T], facts []fact, encode func(*T)
 			checkBehaviour(t, tb, row, f, encode)
 		}
 	}
-	for _, r := range tb.rows {
+	for _, r := range tb.rows() {
 		if !seen[r.Name] {
 			t.Errorf("%s: in the table, not among the facts", r.Name)
 		}
@@ -131,7 +131,8 @@ func checkNumber[T any](t *testing.T, tb *table[T], row *field[T], f fact) {
 	def := f.defaultText()
 	for v, good := range map[int]bool{lo: true, hi: true, lo - 1: false, hi + 1: false} {
 		s := strconv.Itoa(v)
-		_, _, err := tb.set(tb.fresh(), f.name, s)
+		blank := *tb.def
+		_, _, err := tb.set(&blank, f.name, s)
 		if (err == nil) != (good || s == def) {
 			t.Errorf("%s=%s: error %v", f.name, s, err)
 		}
@@ -141,7 +142,8 @@ func checkNumber[T any](t *testing.T, tb *table[T], row *field[T], f fact) {
 // checkBehaviour sets the field and looks at what is read back and written.
 func checkBehaviour[T any](t *testing.T, tb *table[T], row *field[T], f fact, encode func(*T) string) {
 	t.Helper()
-	s := tb.fresh()
+	blank := *tb.def
+	s := &blank
 	v, ok := trySample(func(v string) (bool, error) { ch, _, err := tb.set(s, f.name, v); return ch, err })
 	if !ok {
 		t.Errorf("%s: no sample value is taken", f.name)
@@ -221,7 +223,9 @@ func TestCredSurface(t *testing.T) {
 
 func TestAccessDefaults(t *testing.T) {
 	g := New().Globals
-	if g.TxQueue != defaultTxQueue || g.WMM != defaultWMM {
+	queues := [4]TxQueue{{1, 3, 7, 15}, {1, 7, 15, 30}, {3, 15, 63, 0}, {7, 15, 1023, 0}}
+	wmm := [4]WMMAccess{{3, 4, 10, 0, 0}, {7, 4, 10, 0, 0}, {2, 3, 4, 94, 0}, {2, 2, 3, 47, 0}}
+	if g.TxQueue != queues || g.WMM != wmm {
 		t.Errorf("defaults: %v %v", g.TxQueue, g.WMM)
 	}
 	for name, want := range map[string]bool{"tx_queue_after_beacon_aifs": true, "tx_queue_beacon_burst": true,
