@@ -23,6 +23,7 @@ import (
 // step was answered with, on the control socket and on the bus.
 type story struct {
 	*seat
+	ours        bool
 	told        []chapter
 	own         string   // address of the station
 	mark        int      // of events
@@ -45,7 +46,7 @@ func (w *connectWorld) testCompare(t *testing.T) {
 		t.Run(strings.ToLower(who), func(t *testing.T) {
 			w.fewProcess.Kill() // its successor knows nothing of the other's handshakes
 			w.startFewAgain(t)
-			s := &story{seat: w.sit(t, who, "nl80211").in(t)}
+			s := &story{seat: w.sit(t, who, "nl80211").in(t), ours: who == "SUPPLICANT"}
 			t.Cleanup(func() { s.keep(who) })
 			s.own = s.address()
 			for _, step := range script {
@@ -63,7 +64,7 @@ func (w *connectWorld) testCompare(t *testing.T) {
 		found = append(found, compareLines(script[i].name+" event", upstream[i].events, ours[i].events)...)
 		// How soon a network that rests is scanned for again is another matter.
 		rests := strings.HasPrefix(script[i].name, "wrong-")
-		if u, o := lastState(upstream[i].signals), lastState(ours[i].signals); u != "" && o != "" && u != o && !rests {
+		if u, o := lastState(upstream[i].signals), lastState(ours[i].signals); u != "" && o != "" && u != o && !rests && u != backInHandshake {
 			t.Errorf("%s ends in state %s with upstream's, in %s with ours", script[i].name, u, o)
 		}
 		found = append(found, compareSignals(script[i].name+" signal", upstream[i].signals, ours[i].signals)...)
@@ -190,6 +191,22 @@ func (s *story) play(step string, run func(*story)) {
 		c.signals = append(c.signals, s.signalLines(l)...)
 	}
 	s.told = append(s.told, c)
+}
+
+// backInHandshake is where the original stays, connected as it is, when a busy access
+// point has sent message 1 twice and the second one comes last.
+const backInHandshake = `"4way_handshake"`
+
+// connect selects a network and waits until it is there.
+func (s *story) connect(id string) {
+	s.t.Helper()
+	if s.ours {
+		s.seat.connect(id)
+		return
+	}
+	s.ev.Skip()
+	s.ok("SELECT_NETWORK " + id)
+	s.ev.Wait("CTRL-EVENT-CONNECTED")
 }
 
 // addPEAP adds the block of a network with a password, which may be wrong.
