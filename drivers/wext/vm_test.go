@@ -184,7 +184,7 @@ func TestVMBusyAndExternal(t *testing.T) {
 		t.Errorf("second scan: %v", err)
 	}
 	waitFor(t, events, anyDone)
-	run(t, "iw", "dev", "wlan0", "scan", "freq", "2412")
+	run(t, "iw", "dev", "wlan0", "scan", "trigger", "freq", "2412") // iw scan may miss the end, and waits for it
 	if e := waitFor(t, events, anyDone); !e.External {
 		t.Errorf("scan of iw: %+v", e)
 	}
@@ -316,7 +316,7 @@ func TestVMEvents(t *testing.T) {
 	}
 	defer w.Close()
 	run(t, "ip", "link", "set", "wlan0", "up")
-	run(t, "iw", "dev", "wlan0", "scan", "freq", "2412")
+	run(t, "iw", "dev", "wlan0", "scan", "trigger", "freq", "2412") // iw scan may miss the end, and waits for it
 	var all []string
 	next := func() []byte {
 		select {
