@@ -272,6 +272,11 @@ func (i *Interface) close() {
 			i.destroy(driversNamed(drvs, driver))
 		}
 	}, func() { i.sup.left(i.name) })
+	i.closeWorkers()
+}
+
+// closeWorkers has the interface's workers take nothing more; what they have runs.
+func (i *Interface) closeWorkers() {
 	i.worker.Close()
 	i.loader.Close()
 }

@@ -158,7 +158,7 @@ func (s *Supervisor) open(i *Interface, drvs []drivers.Driver, done func(*Interf
 		}
 		if opened.err != nil {
 			i.closed = true
-			i.worker.Close()
+			i.closeWorkers()
 			s.logAddFailure(i.name, opened.err)
 			done(nil, opened.err)
 			return

@@ -158,10 +158,10 @@ func (a *Air) deliver(d delivery) {
 // may call the driver.
 func (a *Air) flush() {
 	a.mu.Lock()
-	todo := a.pending
+	calls := a.pending
 	a.pending = nil
 	a.mu.Unlock()
-	for _, d := range todo {
+	for _, d := range calls {
 		switch {
 		case d.f != nil:
 			d.f()
