@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	_ "gosupplicant/cmd/wpa_supplicant/pages"  // the memory of the start in one call
 	_ "gosupplicant/cmd/wpa_supplicant/single" // one processor
 	"gosupplicant/conf"
 	"gosupplicant/drivers"

@@ -1,0 +1,76 @@
+package pages
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// resident is one byte for each page of the memory, 1 for a page that is there.
+func resident(t *testing.T, memory []byte) []byte {
+	t.Helper()
+	page := unix.Getpagesize()
+	there := make([]byte, len(memory)/page)
+	_, _, errno := unix.RawSyscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&memory[0])),
+		uintptr(len(memory)), uintptr(unsafe.Pointer(&there[0])))
+	if errno != 0 {
+		t.Fatal("mincore:", errno)
+	}
+	for i := range there {
+		there[i] &= 1
+	}
+	return there
+}
+
+// mapping is so many new pages, of which the last is kept from being used.
+func mapping(t *testing.T, pages int) []byte {
+	t.Helper()
+	page := unix.Getpagesize()
+	memory, err := unix.Mmap(-1, 0, pages*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Munmap(memory) })
+	if err := unix.Madvise(memory, unix.MADV_NOHUGEPAGE); err != nil && !errors.Is(err, unix.EINVAL) {
+		t.Fatal(err)
+	}
+	if err := unix.Mprotect(memory[(pages-1)*page:], unix.PROT_NONE); err != nil {
+		t.Fatal(err)
+	}
+	return memory
+}
+
+// What is asked for is there, what is not asked for is not, and bytes that were
+// written before stay.
+func TestPopulate(t *testing.T) {
+	page := unix.Getpagesize()
+	memory := mapping(t, 8)
+	memory[2*page+5] = 42
+	start := uintptr(unsafe.Pointer(&memory[0]))
+	if err := populate(start+uintptr(page)+100, uintptr(3*page)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := resident(t, memory), []byte{0, 1, 1, 1, 0, 0, 0, 0}; !bytes.Equal(got, want) {
+		t.Errorf("pages there: %v, want %v", got, want)
+	}
+	if memory[2*page+5] != 42 {
+		t.Error("a byte changed")
+	}
+}
+
+// Past the end of what can be written to, the pages before the end are there and
+// nothing else happened.
+func TestPopulatePastTheEnd(t *testing.T) {
+	page := unix.Getpagesize()
+	memory := mapping(t, 4)
+	start := uintptr(unsafe.Pointer(&memory[0]))
+	if err := populate(start+uintptr(page), uintptr(3*page)); err == nil {
+		t.Error("no error for a page that cannot be written to")
+	}
+	if got, want := resident(t, memory), []byte{0, 1, 1, 0}; !bytes.Equal(got, want) {
+		t.Errorf("pages there: %v, want %v", got, want)
+	}
+}
