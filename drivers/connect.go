@@ -40,6 +40,13 @@ type Linker interface {
 	SetAuthorized(bssid dot11.MAC, authorized bool) error
 }
 
+// Leaver is implemented by devices that have a quicker way to leave than
+// Deauthenticate. There is an association with bssid; it ends with reason 3, and
+// EventDisconnected{Local} follows.
+type Leaver interface {
+	Leave(bssid dot11.MAC) error
+}
+
 // FrameSender sends raw management frames (SA Query, WNM, SAE for external
 // authentication).
 type FrameSender interface {

@@ -20,6 +20,7 @@ func (i *Interface) authenticate(a *attempt) {
 		i.beginSAE(a)
 		return
 	}
+	i.leaveToRoam(a)
 	i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgOpen})
 	i.guardStep(a, authTimeout)
 }
@@ -62,23 +63,33 @@ func (i *Interface) beginSAE(a *attempt) {
 	i.runSAE(a, a.sae.Start())
 }
 
-// leaveToRoam says goodbye to the old access point. A device with its SME here
-// leaves it anyhow when it sends the first frame to the new one, which takes longer
-// than to compute that frame: now both happen at once. And the old one does not take
-// us for a forger when we come back, which protection of management frames would
-// make it do for a second. Where the kernel may have forgotten the new one, its
-// refusal comes first.
+// leaveToRoam says goodbye to the old access point. A device with its SME here leaves
+// it anyhow when it sends the first frame to the new one, but there may be a quicker
+// way, and the first frame of SAE takes as long to compute: both happen at once. And
+// the old one does not take us for a forger when we come back, which protection of
+// management frames would make it do for a second. Where the kernel may have forgotten
+// the new one, its refusal comes first.
 func (i *Interface) leaveToRoam(a *attempt) {
 	l := i.conn.link
 	if !a.roamed || l == nil || l.left || a.c.bss.Age(i.loop.Now()) > roamFresh {
 		return
 	}
-	old := l.bss.BSSID
-	i.driverDo("leaving to roam", func(d drivers.Linker) error { return d.Deauthenticate(old, uint16(dot11.ReasonDeauthLeaving)) })
+	i.goodbye(l.bss.BSSID, "leaving to roam")
 }
 
-// roamFresh is how lately a BSS was heard that is roamed to without a second thought.
-const roamFresh = 10 * time.Second
+// roamFresh is how lately a BSS was heard that is roamed to without a second thought:
+// kernels forget after 30 s.
+const roamFresh = 20 * time.Second
+
+// goodbye ends the association with bssid, in the quickest way that the device has.
+func (i *Interface) goodbye(bssid dot11.MAC, what string) {
+	i.driverDo(what, func(d drivers.Linker) error {
+		if q, ok := d.(drivers.Leaver); ok {
+			return q.Leave(bssid)
+		}
+		return d.Deauthenticate(bssid, uint16(dot11.ReasonDeauthLeaving))
+	})
+}
 
 // runSAE carries out what the machine wants.
 func (i *Interface) runSAE(a *attempt, outs []sae.Output) {

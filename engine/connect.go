@@ -163,6 +163,7 @@ func (i *Interface) join(c *candidate) {
 		start:   func() { i.startAttempt(a) },
 		dropped: func() { i.endAttempt(a) },
 	}, true)
+	i.makeWay()
 }
 
 // startAttempt has the radio; a secret that is kept elsewhere is looked up first.

@@ -166,7 +166,11 @@ func (i *Interface) linkFailed(l *link, f *Failure, reason dot11.Reason) {
 // leaveBSS tells the AP (unless it left itself) and observers that l is over.
 func (i *Interface) leaveBSS(l *link, reason dot11.Reason, byPeer bool) {
 	bssid := l.bss.BSSID
-	if !byPeer && !i.leaving(l) {
+	switch {
+	case byPeer || i.leaving(l):
+	case reason == dot11.ReasonDeauthLeaving:
+		i.goodbye(bssid, "leaving")
+	default:
 		i.driverDo("leaving", func(d drivers.Linker) error { return d.Deauthenticate(bssid, uint16(reason)) })
 	}
 	i.disconnected(l, reason, !byPeer)

@@ -112,7 +112,7 @@ func TestUserDisconnectsDuringARoam(t *testing.T) {
 func TestLossBeforeARoamBeganIsALoss(t *testing.T) {
 	w, _ := newSpyWorld(t, pairAir)
 	i := w.online(pairBlock)
-	if _, err := i.Scan(engine.ScanRequest{}); err != nil { // the radio is taken
+	if _, err := i.AddRadioWork("taken", 0, 0); err != nil {
 		t.Fatal(err)
 	}
 	w.loop.Drain()
@@ -147,7 +147,8 @@ func TestOldGroupKeyMessageDuringARoamDoesNotEndTheAttempt(t *testing.T) {
 		w.air.Air().Rekey(pairOne, false)
 		w.loop.Advance(2 * time.Second)
 		w.loop.Each = nil
-		if i.State() != engine.StateCompleted || len(s.deauths) != 0 {
+		// One goodbye is the roam's own.
+		if i.State() != engine.StateCompleted || len(s.deauths) > 1 {
 			t.Fatalf("step %d: left %v, state %v: %v", step, s.deauths, i.State(), w.events())
 		}
 	}

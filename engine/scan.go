@@ -61,6 +61,7 @@ type scanner struct {
 	timerAt   time.Time
 	watchdog  *loop.Timer
 	again     *loop.Timer // of a job that the device was too busy for
+	peek      *loop.Timer // into the running scan
 	expiry    *loop.Timer // of BSS entries
 	resultsAt time.Time   // of the last own scan that ended well
 	lastID    int
@@ -96,6 +97,8 @@ type scanJob struct {
 	accepted bool
 	begun    bool // ScanStarted was sent
 	done     bool // ends were told
+	cut      bool // it was asked to end
+	found    bool // because what it looks for was seen
 }
 
 func (s *scanner) init(i *Interface) {
@@ -198,6 +201,8 @@ func (s *scanner) accepted(j *scanJob) {
 		s.iface.resync("scan without end")
 	})
 	s.begin(j)
+	s.iface.makeWay()
+	s.peekInto(j)
 }
 
 // begin tells observers once that the radio scans.
@@ -280,7 +285,12 @@ func (i *Interface) scanDone(ev drivers.EventScanDone) {
 	}
 	s.watchdog.Stop()
 	s.again.Stop()
+	s.peek.Stop()
 	j.work.finish()
+	if j.found && ev.Aborted {
+		i.sawEnough(j)
+		return
+	}
 	i.fetch(j, ev)
 }
 
@@ -316,6 +326,7 @@ func (s *scanner) end(j *scanJob, success bool) {
 	if s.job == j {
 		s.watchdog.Stop()
 		s.again.Stop()
+		s.peek.Stop()
 		s.job = nil
 		i.changed(PropScanning)
 	}
@@ -360,6 +371,7 @@ func (s *scanner) stop() {
 	s.timer.Stop()
 	s.watchdog.Stop()
 	s.again.Stop()
+	s.peek.Stop()
 	s.expiry.Stop()
 	if s.job != nil {
 		s.job.done = true
@@ -381,15 +393,11 @@ func (i *Interface) AbortScan() error {
 	if s.job == nil || !s.job.accepted {
 		return ErrNotScanning
 	}
-	a, ok := i.drv.(drivers.ScanAborter)
-	if !ok {
+	if _, ok := i.drv.(drivers.ScanAborter); !ok {
 		return ErrNotSupported
 	}
-	i.worker.Do(func() {
-		if err := a.AbortScan(); err != nil {
-			i.log.Debug("The device did not abort the scan", "err", err)
-		}
-	}, nil)
+	s.job.cut = false // asked for again
+	s.cut(s.job)
 	return nil
 }
 

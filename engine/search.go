@@ -25,8 +25,8 @@ const (
 	searchFull    = 8 * time.Second // between looks at everything
 	searchLeast   = 10 * time.Millisecond
 	searchMost    = time.Second
-	searchShare   = 40 // a pause is this part of the time since the loss
-	silentGrace   = 3  // attempts without an answer that are nobody's fault yet
+	searchShare   = 100 // a pause is this part of the time since the loss
+	silentGrace   = 3   // attempts without an answer that are nobody's fault yet
 	maxSilentBSSs = 256
 )
 

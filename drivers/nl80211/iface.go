@@ -47,6 +47,7 @@ type Interface struct {
 	last       linkState
 	joining    association // what was asked for last, zero when it was lost
 	ownAddress dot11.MAC
+	noIoctl    bool // the kernel refused a request of wireless extensions
 
 	bridge           string         // that the interface is a port of, empty for none
 	eapol            []*packet.Conn // the interface's and the bridge's; none while EAPOL goes over netlink

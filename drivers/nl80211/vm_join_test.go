@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -166,6 +167,35 @@ func TestVMJoinOpen(t *testing.T) {
 	}
 	if ev := next[drivers.EventDisconnected](o, nil); !ev.Local || ev.Reason != 3 || ev.BSSID != ap {
 		t.Errorf("lost %+v", ev)
+	}
+}
+
+// TestVMLeave leaves an access point in the quick way, in the ordinary one where the
+// kernel does not know the quick one, and then when there is nothing to leave.
+func TestVMLeave(t *testing.T) {
+	o := open(t, New(), station)
+	ap, _ := dot11.ParseMAC(openBSSID)
+	for _, refused := range []bool{false, true} {
+		o.join(openBSSID, "open-net", 2412, drivers.AssocParams{})
+		o.noIoctl = refused
+		begun := time.Now()
+		if err := o.Leave(ap); err != nil {
+			t.Fatal(err)
+		}
+		t.Log("ordinary way:", refused, "took", time.Since(begun))
+		if o.noIoctl != refused {
+			t.Error("the kernel refused the quick way")
+		}
+		if ev := next[drivers.EventDisconnected](o, nil); !ev.Local || ev.Reason != 3 || ev.BSSID != ap {
+			t.Errorf("lost %+v", ev)
+		}
+		if st, err := o.State(); err != nil || st.Associated {
+			t.Errorf("state %+v, %v", st, err)
+		}
+	}
+	o.noIoctl = false
+	if err := o.Leave(ap); err != nil {
+		t.Error("nothing to leave:", err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"gosupplicant/drivers/internal/wireless"
 )
 
 // command is an ioctl or event number of wireless extensions.
@@ -21,7 +23,7 @@ const (
 	cmdGetStats  command = 0x8b0f
 	cmdSetAP     command = 0x8b14
 	cmdGetAP     command = 0x8b15
-	cmdMLME      command = 0x8b16
+	cmdMLME      command = wireless.MLME
 	cmdSetScan   command = 0x8b18
 	cmdGetScan   command = 0x8b19
 	cmdSetESSID  command = 0x8b1a
@@ -96,8 +98,8 @@ var order = binary.NativeEndian
 const (
 	maxESSID     = 32
 	maxGenericIE = 1024
-	maxChannels  = 32    // frequencies in a scan request and in a range
-	maxScanData  = 65535 // bytes of results: the length field has 16 bits
+	maxChannels  = 32               // frequencies in a scan request and in a range
+	maxScanData  = wireless.MaxData // bytes of results: the length field has 16 bits
 	minScanData  = 4096
 
 	modeAdHoc  = 1

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gosupplicant/drivers"
+	"gosupplicant/drivers/internal/wireless"
 	"gosupplicant/engine/dot11"
 )
 
@@ -261,20 +262,9 @@ func (d *device) connect(p *drivers.ConnectParams, auth []authParam) error {
 	return errors.Join(d.setSSID(p.SSID), d.setBSSID(p.BSSID))
 }
 
-// Subcommands of struct iw_mlme.
-const (
-	mlmeDeauth   = 0
-	mlmeDisassoc = 1
-)
-
 // mlme makes the device say goodbye to bssid.
-func (d *device) mlme(cmd uint16, bssid dot11.MAC, reason uint16) error {
-	req := make([]byte, 20) // struct iw_mlme: command, reason, address
-	order.PutUint16(req, cmd)
-	order.PutUint16(req[2:], reason)
-	order.PutUint16(req[4:], familyEthernet)
-	copy(req[6:], bssid[:])
-	_, err := d.kernel.Point(d.name(), cmdMLME, req, 0)
+func (d *device) mlme(sub uint16, bssid dot11.MAC, reason uint16) error {
+	_, err := d.kernel.Point(d.name(), cmdMLME, wireless.MLMERequest(sub, bssid, reason), 0)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gosupplicant/drivers"
+	"gosupplicant/drivers/internal/wireless"
 	"gosupplicant/engine/dot11"
 )
 
@@ -180,7 +181,7 @@ func (i *iface) Deauthenticate(bssid dot11.MAC, reason uint16) error {
 	i.assoc.stop()
 	i.assoc.leaving = true
 	i.mu.Unlock()
-	if err := i.dev.disconnect(mlmeDeauth, bssid, reason); err != nil {
+	if err := i.dev.disconnect(wireless.MLMEDeauth, bssid, reason); err != nil {
 		return fmt.Errorf("wext: %s: deauthenticate: %w", i.name(), kernelError(err))
 	}
 	return nil

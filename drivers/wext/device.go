@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gosupplicant/drivers"
+	"gosupplicant/drivers/internal/wireless"
 	"gosupplicant/engine/dot11"
 )
 
@@ -96,7 +97,9 @@ func (d *device) disconnect(cmd uint16, bssid dot11.MAC, reason uint16) error {
 }
 
 // leave is disconnect for whatever the device is associated with.
-func (d *device) leave() error { return d.disconnect(mlmeDisassoc, dot11.MAC{}, reasonLeaving) }
+func (d *device) leave() error {
+	return d.disconnect(wireless.MLMEDisassoc, dot11.MAC{}, reasonLeaving)
+}
 
 // reasonLeaving is reason code 3 (IEEE 802.11-2024 Table 9-90).
 const reasonLeaving = uint16(dot11.ReasonDeauthLeaving)

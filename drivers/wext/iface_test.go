@@ -556,20 +556,3 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-func TestSockRefuses(t *testing.T) {
-	s, err := newSock()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	var u union
-	if err := s.Value("lo", cmdGetName, &u); !errors.Is(err, unix.EOPNOTSUPP) && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTTY) {
-		t.Errorf("SIOCGIWNAME on lo: %v", err)
-	}
-	if err := s.Value("an-interface-name-too-long", cmdGetName, &u); err == nil {
-		t.Error("a long name is accepted")
-	}
-	if _, err := s.Point("lo", cmdGetScan, make([]byte, maxScanData+1), 0); err == nil {
-		t.Error("a buffer beyond 16 bits is accepted")
-	}
-}

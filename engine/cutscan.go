@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"time"
+
+	"gosupplicant/drivers"
+	"gosupplicant/engine/bss"
+)
+
+// Scans that end before their time: because an attempt to connect waits for the radio
+// behind one, or because what was looked for has been seen. The first matters while
+// connected, when a scan of everything takes many seconds; the second while the access
+// point of a lost connection is looked for on its channel.
+
+// makeWay ends the scan that keeps an attempt from the radio.
+func (i *Interface) makeWay() {
+	j, a := i.scan.job, i.conn.attempt
+	if j == nil || a == nil || i.radio.active != j.work || j.work.over {
+		return
+	}
+	i.log.Debug("The scan ends for the attempt to connect")
+	i.scan.cut(j)
+}
+
+// cut asks the device to end the scan of j.
+func (s *scanner) cut(j *scanJob) {
+	a, ok := s.iface.drv.(drivers.ScanAborter)
+	if !ok || !j.accepted || j.cut {
+		return
+	}
+	j.cut = true
+	i := s.iface
+	i.worker.Do(func() {
+		if err := a.AbortScan(); err != nil {
+			i.log.Debug("The device did not abort the scan", "err", err)
+		}
+	}, nil)
+}
+
+// Times of looks into a running scan. An answer on one channel comes some 30 ms after
+// the start, when mac80211 has sent its question; then the device listens as long again.
+const (
+	peekFirst = 36 * time.Millisecond
+	peekPause = 10 * time.Millisecond
+	peekMost  = 8
+)
+
+// peekInto plans looks into the scan of j, when it looks for an access point that was
+// lost.
+func (s *scanner) peekInto(j *scanJob) {
+	if _, ok := s.iface.drv.(drivers.ScanAborter); ok && j.narrow == narrowKnown && s.iface.conn.link == nil {
+		s.peekLater(j, peekFirst, peekMost)
+	}
+}
+
+func (s *scanner) peekLater(j *scanJob, d time.Duration, left int) {
+	s.peek.Stop()
+	if left == 0 {
+		return
+	}
+	i := s.iface
+	s.peek = i.loop.After(d, i.name+" look into the scan", func() {
+		if !s.runs(j) {
+			return
+		}
+		var res *drivers.ScanResults
+		var err error
+		drv := i.drv
+		i.worker.Do(func() { res, err = drv.ScanResults() }, func() {
+			switch {
+			case i.closed || err != nil || !s.runs(j):
+			case i.seenIn(j, res):
+				j.found = true
+				s.cut(j)
+			default:
+				s.peekLater(j, peekPause, left-1)
+			}
+		})
+	})
+}
+
+// runs reports whether the scan of j is under way, and nobody ends it.
+func (s *scanner) runs(j *scanJob) bool { return s.job == j && !j.done && !j.cut && !j.work.over }
+
+// seenIn takes in what the scan of j has brought so far and tells whether a candidate
+// has been heard since it began.
+func (i *Interface) seenIn(j *scanJob, res *drivers.ScanResults) bool {
+	g := &i.conf.Globals
+	i.tell(i.table.Update(i.convert(res, j), bss.UpdateOpts{
+		Now: i.loop.Now(), MaxCount: g.BSSMaxCount, InUse: i.inUse, Known: i.known, Local: i.localPHY,
+	}), nil)
+	c := i.pick(true)
+	return c != nil && c.bss.LastUpdate.After(j.work.begunAt)
+}
+
+// sawEnough ends a scan that was cut because a candidate had been seen, whose results
+// are in the table.
+func (i *Interface) sawEnough(j *scanJob) {
+	i.scan.resultsAt = i.loop.Now()
+	i.scan.end(j, true)
+	i.afterScan(false, j.narrow)
+}
