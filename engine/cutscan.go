@@ -89,8 +89,13 @@ func (i *Interface) seenIn(j *scanJob, res *drivers.ScanResults) bool {
 	i.tell(i.table.Update(i.convert(res, j), bss.UpdateOpts{
 		Now: i.loop.Now(), MaxCount: g.BSSMaxCount, InUse: i.inUse, Known: i.known, Local: i.localPHY,
 	}), nil)
-	c := i.pick(true)
-	return c != nil && c.bss.LastUpdate.After(j.work.begunAt)
+	for b := range i.table.All() {
+		if i.known(b) && b.LastUpdate.After(j.work.begunAt) {
+			c := i.pick(true)
+			return c != nil && c.bss.LastUpdate.After(j.work.begunAt)
+		}
+	}
+	return false
 }
 
 // sawEnough ends a scan that was cut because a candidate had been seen, whose results

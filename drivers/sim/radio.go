@@ -251,12 +251,13 @@ func (r *radio) lost(s *station) bool {
 	return float64(r.air.drv.rng.Uint64()>>11)/scale < p
 }
 
-// hear evaluates one channel of a scan from t on for d.
-func (r *radio) hear(freq int, t, d time.Duration, probes []Probe, p *drivers.ScanParams) {
+// hear evaluates the part of a visit to one channel, begun at t, that is between from
+// and to.
+func (r *radio) hear(freq int, t, from, to time.Duration, probes []Probe, p *drivers.ScanParams) {
 	for _, s := range r.air.byFreq[freq] {
-		r.hearBeacons(s, t, d, p)
+		r.hearBeacons(s, t+from, to-from, p)
 		for n := range probes {
-			r.hearAnswer(s, &probes[n], t, d, p)
+			r.hearAnswer(s, &probes[n], t, from, to, p)
 		}
 	}
 }
@@ -271,10 +272,10 @@ func (r *radio) hearBeacons(s *station, t, d time.Duration, p *drivers.ScanParam
 }
 
 // hearAnswer lets s answer a probe request: both frames may be lost, and the
-// answer may come too late.
-func (r *radio) hearAnswer(s *station, q *Probe, t, d time.Duration, p *drivers.ScanParams) {
+// answer may come in another part of the dwell time, or too late.
+func (r *radio) hearAnswer(s *station, q *Probe, t, from, to time.Duration, p *drivers.ScanParams) {
 	delay := r.air.plan.Delay
-	if !s.ap.Answers(q.SSID, q.BSSID) || delay >= d || r.lost(s) {
+	if !s.ap.Answers(q.SSID, q.BSSID) || delay < from || delay >= to || r.lost(s) {
 		return
 	}
 	if level, ok := r.level(s, t+delay); ok && !r.lost(s) {

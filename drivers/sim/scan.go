@@ -171,8 +171,9 @@ func (r *radio) begin(s *scan) {
 	r.step(s)
 }
 
-// step visits the next channel: requests go out now, what was heard is
-// evaluated when the dwell time has passed. On the loop, mu held.
+// step visits the next channel: requests go out now. What was heard is evaluated
+// twice, when half of the dwell time has passed and at its end, so that results asked
+// for meanwhile show what a real device would have heard by then. On the loop, mu held.
 func (r *radio) step(s *scan) {
 	if s.next == len(s.steps) {
 		r.finish(s, false)
@@ -180,20 +181,31 @@ func (r *radio) step(s *scan) {
 	}
 	c := s.steps[s.next]
 	t, dwell, probes := r.air.uptime(), r.dwell(s, c), r.requests(s, c)
-	s.timer = r.air.drv.loop.After(dwell, "sim scan "+r.name, func() {
+	half := dwell / 2
+	r.dwellOn(s, half, func() {
+		r.hear(c.freq, t, 0, half, probes, &s.params)
+		r.dwellOn(s, dwell-half, func() {
+			r.hear(c.freq, t, half, dwell, probes, &s.params)
+			if r.spent == nil {
+				r.spent = map[int]time.Duration{}
+			}
+			r.spent[c.freq] += dwell
+			r.addColocated(s, c)
+			s.next++
+			r.step(s)
+		})
+	})
+}
+
+// dwellOn does f, with mu held, when a part of the dwell time has passed, unless the
+// scan has ended by then.
+func (r *radio) dwellOn(s *scan, d time.Duration, f func()) {
+	s.timer = r.air.drv.loop.After(d, "sim scan "+r.name, func() {
 		r.air.mu.Lock()
 		defer r.air.mu.Unlock()
-		if s.done {
-			return
+		if !s.done {
+			f()
 		}
-		r.hear(c.freq, t, dwell, probes, &s.params)
-		if r.spent == nil {
-			r.spent = map[int]time.Duration{}
-		}
-		r.spent[c.freq] += dwell
-		r.addColocated(s, c)
-		s.next++
-		r.step(s)
 	})
 }
 

@@ -555,4 +555,3 @@ func TestWatch(t *testing.T) {
 		t.Error("the watcher is left")
 	}
 }
-

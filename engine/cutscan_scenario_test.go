@@ -1,0 +1,122 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"gosupplicant/drivers/sim"
+	"gosupplicant/engine"
+)
+
+// longAir has scans of everything that take seconds.
+const longAir = pairAir + "dwell active=200ms passive=500ms\n"
+
+// An attempt that was asked for does not wait for a scan: the scan ends, its results
+// so far are told, and a scan that waited behind it is made when all is over.
+func TestRoamEndsTheScan(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(pairBlock, longAir)
+	for range 2 {
+		if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !w.until(time.Second, "scan started") {
+		t.Fatal("no scan")
+	}
+	w.loop.Advance(100 * time.Millisecond)
+	begun := w.loop.Now()
+	if err := i.Roam(pairTwo); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(2*time.Second, "roamed=true") {
+		t.Fatalf("did not roam: %v", w.events())
+	}
+	if took := w.loop.Now().Sub(begun); took > 200*time.Millisecond {
+		t.Errorf("took %v", took)
+	}
+	w.expect(w.events(), "scan started", "scan done success=true", "connected to 02:00:00:00:04:02 roamed=true")
+	if !w.until(time.Minute, "scan done success=true") {
+		t.Errorf("the scan that waited was not made: %v", w.events())
+	}
+}
+
+// However far a scan has come when the attempt is asked for, it does not keep it long.
+func TestRoamEndsTheScanAtEachStep(t *testing.T) {
+	for step := 1; step < 8; step++ {
+		w := newWorld(t)
+		i := w.connect(pairBlock, longAir)
+		if _, err := i.Scan(engine.ScanRequest{}); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		w.loop.Each = func() {
+			if n++; n == step {
+				if err := i.Roam(pairTwo); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if !w.until(450*time.Millisecond, "roamed=true") {
+			t.Fatalf("step %d: did not roam: %v", step, w.events())
+		}
+	}
+}
+
+// The scan for a lost access point ends when that has been heard, not when its time is
+// up; one that hears nothing runs to its end.
+func TestHuntEndsWhenItHears(t *testing.T) {
+	const dwell = 100 * time.Millisecond
+	w := newWorld(t)
+	i := w.connect(pairBlock, "radio phy0 interfaces=sim0\n"+onlyAP+"dwell active=100ms\n")
+	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
+		t.Fatalf("no hunt: %v", w.events())
+	}
+	spans := func() (spans []time.Duration) {
+		var begun time.Duration
+		for _, l := range w.trace {
+			at, what, _ := strings.Cut(strings.TrimSpace(l), " ")
+			when, err := time.ParseDuration(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case strings.HasSuffix(what, "scan started"):
+				begun = when
+			case strings.Contains(what, "scan done"):
+				spans = append(spans, when-begun)
+			}
+		}
+		return spans
+	}
+	w.events()
+	w.loop.Advance(2 * time.Second)
+	for _, s := range spans() {
+		if s < dwell {
+			t.Errorf("a scan that heard nothing took %v", s)
+		}
+	}
+	w.events()
+	if !w.until(time.Second, "scan done") { // the next one is whole
+		t.Fatal("the hunt is over")
+	}
+	w.events()
+	plan, err := sim.ParsePlan("again", []byte(onlyAP))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(10*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+	all := spans()
+	if len(all) == 0 || all[len(all)-1] > dwell*3/4 {
+		t.Errorf("the scan that heard it took %v of %v", all, dwell)
+	}
+}
