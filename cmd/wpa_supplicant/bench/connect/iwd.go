@@ -138,7 +138,7 @@ func (s *iwdStation) stop() error {
 // prepare has iwd in the mode for developers from the situation on that takes one of
 // their commands; those before it are as for users.
 func (s *iwdStation) prepare(situation string, a *aps) error {
-	if situation != roaming || s.developer {
+	if situation != roaming && situation != roamingAgain || s.developer {
 		return nil
 	}
 	if err := s.stop(); err != nil {

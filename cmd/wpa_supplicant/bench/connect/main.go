@@ -39,7 +39,7 @@ func main() {
 
 // goals are the ratios to reach in a situation.
 var goals = map[string]float64{
-	"cold": 0.35, "daemon CPU": 1, "deauth": 0.05, "AP restart": 0.05, "old results": 0.05, roaming: 0.8,
+	"cold": 0.35, "daemon CPU": 1, "deauth": 0.05, "AP restart": 0.05, "old results": 0.05, roaming: 0.8, roamingAgain: 0.8,
 	"deauth beside another AP": 1, "fresh results again": 1,
 }
 

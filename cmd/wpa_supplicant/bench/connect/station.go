@@ -117,7 +117,9 @@ func (sit situation) measure(t *table, s station, a *aps) (from, to time.Time, e
 	return sit.run(s, a)
 }
 
-const roaming = "roam"
+// roaming is for the first time to an access point that was started just before;
+// the other one is between two that had the station before.
+const roaming, roamingAgain = "roam", "roam again"
 
 // situations are measured one after the other with one process: first with one
 // access point, as at home, then with two.
@@ -129,6 +131,7 @@ var situations = []situation{
 	{"fresh results", false, withFreshResults},
 	{roaming, true, roam},
 	{"deauth beside another AP", true, afterDeauth},
+	{roamingAgain, true, roam},
 }
 
 // resultsValid is how long a supplicant takes scan results for fresh, with a margin.
@@ -198,8 +201,7 @@ func withOldResults(s station, _ *aps) (from, to time.Time, err error) {
 	return timed(s, s.join)
 }
 
-// roam: from the command to the connection with the other access point, where the
-// station was not before.
+// roam: from the command to the connection with the other access point.
 func roam(s station, a *aps) (from, to time.Time, err error) {
 	k, err := a.of(s)
 	if err != nil {
