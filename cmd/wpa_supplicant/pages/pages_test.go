@@ -3,6 +3,7 @@ package pages
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"testing"
 	"unsafe"
 
@@ -50,7 +51,7 @@ func TestPopulate(t *testing.T) {
 	memory := mapping(t, 8)
 	memory[2*page+5] = 42
 	start := uintptr(unsafe.Pointer(&memory[0]))
-	if err := populate(start+uintptr(page)+100, uintptr(3*page)); err != nil {
+	if err := populate(start+uintptr(page)+100, uintptr(3*page), unix.MADV_POPULATE_WRITE); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := resident(t, memory), []byte{0, 1, 1, 1, 0, 0, 0, 0}; !bytes.Equal(got, want) {
@@ -67,10 +68,40 @@ func TestPopulatePastTheEnd(t *testing.T) {
 	page := unix.Getpagesize()
 	memory := mapping(t, 4)
 	start := uintptr(unsafe.Pointer(&memory[0]))
-	if err := populate(start+uintptr(page), uintptr(3*page)); err == nil {
+	if err := populate(start+uintptr(page), uintptr(3*page), unix.MADV_POPULATE_WRITE); err == nil {
 		t.Error("no error for a page that cannot be written to")
 	}
 	if got, want := resident(t, memory), []byte{0, 1, 1, 0}; !bytes.Equal(got, want) {
 		t.Errorf("pages there: %v, want %v", got, want)
+	}
+}
+
+// The list that the kernel makes, and others.
+func TestCode(t *testing.T) {
+	for _, c := range []struct {
+		maps        string
+		start, size uintptr
+	}{
+		{"00400000-00918000 r-xp 00000000 fe:01 12345                 /sbin/wpa_supplicant\n00918000-", 0x400000, 0x518000},
+		{"00400000-00918000 r--p 00000000 fe:01 12345                 /sbin/wpa_supplicant\n", 0, 0},
+		{"00918000-00400000 r-xp 00000000 fe:01 12345                 /sbin/wpa_supplicant\n", 0, 0},
+		{"00400000-00918000 r-xp 00000000", 0, 0},
+		{"00400000-00918", 0, 0},
+		{"no-list r-xp\n", 0, 0},
+		{"", 0, 0},
+	} {
+		if start, size := code([]byte(c.maps)); start != c.start || size != c.size {
+			t.Errorf("%q: %x, %x", c.maps, start, size)
+		}
+	}
+	start, size := code(head("/proc/self/maps"))
+	if here := reflect.ValueOf(TestCode).Pointer(); here < start || here >= start+size {
+		t.Errorf("%x is not in %x to %x", here, start, start+size)
+	}
+	if err := populate(start, size, unix.MADV_POPULATE_READ); err != nil {
+		t.Error(err)
+	}
+	if b := head("/proc/no such file"); b != nil {
+		t.Errorf("%q", b)
 	}
 }
