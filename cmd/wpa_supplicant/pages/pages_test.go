@@ -105,3 +105,15 @@ func TestCode(t *testing.T) {
 		t.Errorf("%q", b)
 	}
 }
+
+func FuzzCode(f *testing.F) {
+	f.Add([]byte("00400000-00918000 r-xp 00000000 fe:01 12345                 /sbin/wpa_supplicant\n00918000-"))
+	f.Add([]byte("ffffffff00000000-fffffffffffff000 r-xp 0\n"))
+	f.Add([]byte("- r-xp \n"))
+	f.Fuzz(func(t *testing.T, maps []byte) {
+		start, size := code(maps)
+		if start+size < start || size > 0 && !bytes.Contains(maps, []byte("r-xp ")) {
+			t.Errorf("%x, %x", start, size)
+		}
+	})
+}
