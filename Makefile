@@ -86,8 +86,8 @@ bench: deps build
 	$(GO) run ./cmd/wpa_supplicant/bench -bin build
 	$(GO) run ./cmd/wpa_supplicant/bench/eap -ours build/wpa_supplicant -rounds $(ROUNDS)
 	$(GO) build -o build/bench-connect ./cmd/wpa_supplicant/bench/connect
-	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 60m -share $(CURDIR)/build -dir /mnt/share -- \
-		./bench-connect -ours ./wpa_supplicant -rounds $(ROUNDS)
+	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 60m -share $(CURDIR)/build -dir /tmp -- sh -ec \
+		'cp /mnt/share/bench-connect /mnt/share/wpa_supplicant .; exec ./bench-connect -ours ./wpa_supplicant -rounds $(ROUNDS)'
 
 # Every fuzz target for FUZZTIME of one processor each.
 fuzz:

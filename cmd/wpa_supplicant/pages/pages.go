@@ -9,7 +9,8 @@
 //     before the first authentication is through. They are private zeroes whichever
 //     way they come.
 //   - Of the code nine tenths of what the kernel maps at a time are touched by then.
-//     These are pages of the file, shared by all who run it.
+//     These are pages of the file, shared by all who run it. Only when all of them are
+//     in memory are they asked for: nothing waits for a disk that need not.
 //
 // Nothing is read or changed. A kernel before 5.14 does not know the calls, and at the
 // end of what the runtime has mapped one ends early; the pages left out come one by one.
@@ -18,6 +19,8 @@ package pages
 import (
 	"bytes"
 	"reflect"
+	"runtime"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -35,7 +38,7 @@ func init() {
 	end := reflect.ValueOf(mark).Pointer() + uintptr(len(mark))
 	mark = nil
 	populate(end, ahead, unix.MADV_POPULATE_WRITE) // without it the pages come one by one
-	if start, size := code(head("/proc/self/maps")); size > 0 {
+	if start, size := code(head("/proc/self/maps")); size > 0 && present(start, size) {
 		populate(start, size, unix.MADV_POPULATE_READ)
 	}
 }
@@ -50,6 +53,16 @@ func populate(start, size uintptr, advice uintptr) error {
 		return errno
 	}
 	return nil
+}
+
+// present reports whether all pages of a mapping are in memory, be it mapped or not.
+func present(start, size uintptr) bool {
+	page := uintptr(unix.Getpagesize())
+	there := make([]byte, (size+page-1)/page)
+	vector := reflect.ValueOf(&there[0]).Pointer()
+	_, _, errno := unix.RawSyscall(unix.SYS_MINCORE, start, size, vector)
+	runtime.KeepAlive(there)
+	return errno == 0 && !slices.ContainsFunc(there, func(b byte) bool { return b&1 == 0 })
 }
 
 // head is the first part of a file, or nothing.

@@ -62,6 +62,25 @@ func TestPopulate(t *testing.T) {
 	}
 }
 
+// Nothing counts as present as long as one page is missing.
+func TestPresent(t *testing.T) {
+	page := unix.Getpagesize()
+	memory := mapping(t, 4)
+	start := uintptr(unsafe.Pointer(&memory[0]))
+	for n := range 3 {
+		if present(start, uintptr(3*page)) {
+			t.Errorf("present with %d pages of 3", n)
+		}
+		memory[n*page] = 1
+	}
+	if !present(start, uintptr(3*page)) {
+		t.Error("not present with all pages")
+	}
+	if present(start+1, uintptr(page)) {
+		t.Error("an address that is no page is present")
+	}
+}
+
 // Past the end of what can be written to, the pages before the end are there and
 // nothing else happened.
 func TestPopulatePastTheEnd(t *testing.T) {
