@@ -167,7 +167,7 @@ func (s *scanner) queue(j *scanJob) {
 func (s *scanner) trigger(j *scanJob) {
 	i := s.iface
 	i.slice(j)
-	j.params, j.accepted = i.planScan(j), false
+	j.params, j.accepted, j.cut = i.planScan(j), false, false
 	s.first = false
 	i.log.Debug("Starting scan", "passive", j.params.Passive, "ssids", len(j.params.SSIDs), "freqs", len(j.params.Freqs), "own", j.own)
 	addr := i.macRand.preassoc(i)
