@@ -75,12 +75,15 @@ type RekeyOffloader interface {
 	SetRekeyData(kek, kck []byte, replayCounter [8]byte) error
 }
 
-// ExternalAuthenticator answers EventExternalAuth.
+// ExternalAuthenticator is implemented by devices that connect by themselves but leave
+// SAE to us. Its frames are sent by FrameSender and received as EventFrame.
 type ExternalAuthenticator interface {
+	// ExternalAuthDone answers EventExternalAuth, with a status code of 0 or the reason
+	// why not, and the identifier of the PMK that came of it.
 	ExternalAuthDone(bssid dot11.MAC, ssid []byte, status uint16, pmkid []byte) error
 }
 
-// PowerSaver switches power save.
+// PowerSaver switches power save, for now and for the associations to come.
 type PowerSaver interface{ SetPowerSave(on bool) error }
 
 // Countermeasurer tells the device of TKIP countermeasures.
@@ -159,6 +162,7 @@ type ConnectParams struct {
 	AuthAlgs      []dot11.AuthAlg // to try; empty = automatic
 	PSK           []byte          // 32 octets for 4-way handshake offload
 	SAEPassword   []byte          // for SAE offload
+	ExternalAuth  bool            // EventExternalAuth will be answered
 	Want1XOffload bool
 	BGScanPeriod  time.Duration
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"time"
 
 	"gosupplicant/drivers"
@@ -196,8 +195,7 @@ func (i *Interface) associate(a *attempt) {
 	a.phase = PhaseAssociation
 	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
 	i.setState(StateAssociating, "associating")
-	if err := i.prepareOWE(a); err != nil {
-		i.failAttempt(a, &Failure{Phase: PhaseAssociation, By: ByUs, Cause: fmt.Sprintf("OWE: %v", err)})
+	if !i.addOWE(a) {
 		return
 	}
 	p := i.assocParams(a)

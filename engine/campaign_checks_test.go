@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gosupplicant/conf"
@@ -161,10 +162,20 @@ func (s *scenario) checkTransition(ev engine.StateChanged) {
 	if w.connected && ev.New < engine.StateAuthenticating {
 		s.failf("state %v without Disconnected", ev.New)
 	}
-	for _, to := range transitions[ev.Old] {
-		if to == ev.New {
-			return
+	follow := transitions[ev.Old]
+	if s.fullMAC { // its device does not tell of authentication
+		if ev.Old == engine.StateAssociating {
+			follow = slices.Concat(follow, transitions[engine.StateAuthenticating])
 		}
+		if slices.Contains(follow, engine.StateAuthenticating) {
+			follow = append(slices.Clone(follow), engine.StateAssociating)
+		}
+		if ev.Old >= engine.StateAssociated { // it roamed
+			follow = append(slices.Clone(follow), engine.StateAssociated)
+		}
+	}
+	if slices.Contains(follow, ev.New) {
+		return
 	}
 	s.failf("state %v must not follow %v", ev.New, ev.Old)
 }
@@ -300,6 +311,8 @@ type device interface {
 	drivers.SME
 	drivers.Linker
 	drivers.FrameSender
+	drivers.Connector
+	drivers.ExternalAuthenticator
 }
 
 type watchedIface struct {
@@ -335,7 +348,7 @@ func (s *scenario) deviceEvent(ev drivers.Event) {
 		w.assoc = nil
 	case drivers.EventRemoved:
 		w.deviceGone, w.assoc = true, nil
-	case drivers.EventScanStarted, drivers.EventScanDone, drivers.EventEAPOL, drivers.EventAuth, drivers.EventFrame:
+	case drivers.EventScanStarted, drivers.EventScanDone, drivers.EventEAPOL, drivers.EventAuth, drivers.EventFrame, drivers.EventExternalAuth:
 	default:
 		s.note("device: %T", ev)
 	}
@@ -343,16 +356,28 @@ func (s *scenario) deviceEvent(ev drivers.Event) {
 
 func (d *watchedIface) Associate(p *drivers.AssocParams) error {
 	err := d.device.Associate(p)
+	d.s.note("Associate %v: %v", p.BSSID, err)
+	d.judge(p)
+	return err
+}
+
+func (d *watchedIface) Connect(p *drivers.ConnectParams) error {
+	err := d.device.Connect(p)
+	d.s.note("Connect %v: %v", p.BSSID, err)
+	d.judge(&p.AssocParams)
+	return err
+}
+
+// judge looks at the security of an association that is asked for.
+func (d *watchedIface) judge(p *drivers.AssocParams) {
 	home := string(p.SSID) == "net"
 	d.secure = p.Crypto.AKM != 0
-	d.s.note("Associate %v: %v", p.BSSID, err)
 	if home && d.s.kind.name != "open" && !d.secure {
 		d.s.failf("association with '%s' in the clear", p.SSID)
 	}
 	if home && d.s.kind.pmf && p.PMF == drivers.PMFNo && !d.s.altered[p.BSSID] {
 		d.s.failf("association with '%s' without PMF", p.SSID)
 	}
-	return err
 }
 
 func (d *watchedIface) SetKey(k *drivers.Key) error {

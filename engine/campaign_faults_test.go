@@ -215,6 +215,7 @@ var airHappenings = []happening{
 	{"interface up", 5, func(s *scenario) error { return s.air.SetUp("sim0", true) }},
 	{"interface pulled out", 1, func(s *scenario) error { return s.air.RemoveInterface("sim0") }},
 	{"interface plugged in", 3, (*scenario).plugIn},
+	{"device roams", 3, func(s *scenario) error { return s.air.DeviceRoam("sim0", s.somewhere()) }},
 	{"another program scans", 2, func(s *scenario) error { return s.air.ExternalScan("sim0") }},
 	{"events are lost", 2, func(s *scenario) error { return s.air.Resync("sim0", "campaign") }},
 	{"hostile elements in beacons", 2, (*scenario).forge},

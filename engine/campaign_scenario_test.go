@@ -61,6 +61,7 @@ type scenario struct {
 	conf    string
 	text    string // of the configuration file
 	plan    *sim.Plan
+	fullMAC bool // the radio has its own SME
 	tracing bool
 	trace   []string
 	err     error
@@ -137,7 +138,11 @@ var campaignChannels = []int{1, 6, 11, 36, 40, 44}
 // one of another name, and strangers.
 func (s *scenario) airText() string {
 	var b strings.Builder
-	b.WriteString("radio phy0 interfaces=sim0\ndelay 1ms\n")
+	b.WriteString("radio phy0 interfaces=sim0")
+	if s.fullMAC = s.rng.IntN(3) == 0; s.fullMAC {
+		b.WriteString(" full-mac")
+	}
+	b.WriteString("\ndelay 1ms\n")
 	pass := " passphrase=\"12345678\""
 	for n := range 1 + s.rng.IntN(3) {
 		fmt.Fprintf(&b, "ap \"net\" bssid=02:00:00:00:0a:%02x channel=%d signal=%d security=%s%s\n",

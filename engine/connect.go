@@ -45,6 +45,7 @@ type connection struct {
 	expiry     *loop.Timer // of PMKSAs
 	parting    *loop.Timer // from what is left of removed networks
 	counter    *loop.Timer // TKIP countermeasures
+	device     *deviceAuth // the last exchange that the device asked for, or nil
 
 	// What front ends show of the past.
 	disconnectReason int // negative when local
@@ -230,8 +231,12 @@ func (i *Interface) connectByDevice(a *attempt) {
 	i.setState(StateAssociating, "connecting")
 	i.attemptIsCurrent()
 	i.takeAddress(a)
+	if !i.addOWE(a) {
+		return
+	}
 	p := &drivers.ConnectParams{AssocParams: *i.assocParams(a), FreqHint: a.c.bss.Freq}
 	i.fillOffload(a, p)
+	p.ExternalAuth = i.asksDevice(a)
 	c := i.connector()
 	var err error
 	i.worker.Do(func() { err = c.Connect(p) }, func() { i.stepTaken(a, err) })
@@ -311,6 +316,7 @@ func (i *Interface) endAttempt(a *attempt) {
 	}
 	a.over = true
 	a.timer.Stop()
+	i.endDeviceAuth(a, false)
 	a.work.finish()
 	if i.conn.attempt == a {
 		i.conn.attempt = nil
@@ -446,11 +452,39 @@ func (i *Interface) roamedByDevice(ev drivers.EventAssoc) {
 	}
 	n := &link{bss: b, network: l.network, ssid: l.ssid, sec: l.sec, begun: i.loop.Now(), freq: b.Freq,
 		reqIEs: ev.ReqIEs, respIEs: ev.RespIEs, timers: map[rsn.Timer]*loop.Timer{}}
-	a := &attempt{c: &candidate{bss: b, network: l.network, ssid: b.SSID}, sec: l.sec, phase: PhaseHandshake, begun: i.loop.Now(), roamed: true, eap: l.eap}
+	if before := i.conn.attempt; before != nil {
+		i.endAttempt(before)
+	}
+	a := &attempt{c: &candidate{bss: b, network: l.network, ssid: b.SSID}, phase: PhaseHandshake, begun: i.loop.Now(), roamed: true, eap: l.eap}
 	a.work = &radioWork{over: true}
+	a.sec = i.roamSecurity(l, a)
+	n.sec = a.sec
+	if a.saeDone != nil {
+		n.saeGroup, n.saePK = a.saeDone.Group, a.saeDone.PK
+	}
 	i.replaceLink(n)
 	i.conn.attempt = a
 	i.emit(Joining{i, JoinAssociated, b.BSSID, b.SSID, b.Freq})
 	i.setState(StateAssociated, "the device roamed")
 	i.beginKeys(a, ev)
+}
+
+// roamSecurity is how a link is protected after the device has roamed: as before, with
+// the key of the new access point where each has its own.
+func (i *Interface) roamSecurity(l *link, a *attempt) *security {
+	if l.sec == nil || dot11.AKMSetPSK.Has(l.sec.AKM) {
+		return l.sec
+	}
+	if x := i.conn.device; x != nil && x.done != nil && x.a.c.bss == a.c.bss {
+		a.saeDone = x.done
+		i.endDeviceAuth(x.a, false)
+		return x.a.sec
+	}
+	s := *l.sec
+	s.pmk, s.pmkid, s.cached, s.opportunistic = nil, nil, false, false
+	if e := i.cachedPMK(a, &s); e != nil {
+		a.pmksa = e
+		s.useCached(e)
+	}
+	return &s
 }

@@ -191,8 +191,7 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 	var ids []keys.PMKID
 	if e := i.cachedPMK(a, s); e != nil {
 		a.pmksa = e
-		s.pmk, s.pmkid, s.cached = e.PMK.Clone(), &e.PMKID, true
-		s.opportunistic, s.expires, s.reauth = e.Opportunistic, e.Expires, e.Reauth
+		s.useCached(e)
 		ids = append(ids, e.PMKID)
 	} else if dot11.AKMSetPSK.Has(sel.AKM) {
 		// What is not there yet is derived while the first frames are exchanged.
@@ -205,6 +204,12 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 	}
 	s.element, s.rsnxe = sel.Element(ids...), i.tamper.rsnxe(sel.RSNXE())
 	return s, nil
+}
+
+// useCached takes the key of a cached PMKSA.
+func (s *security) useCached(e *rsn.PMKSA) {
+	s.pmk, s.pmkid, s.cached = e.PMK.Clone(), &e.PMKID, true
+	s.opportunistic, s.expires, s.reauth = e.Opportunistic, e.Expires, e.Reauth
 }
 
 // cachedPMK finds a PMK that this AP still knows, for AKMs that make one in an
@@ -271,11 +276,34 @@ func (i *Interface) association(a *attempt, ev drivers.EventAssoc) (*rsn.Associa
 	}
 	out.APRSNE = wholeElement(l.bss.IEs, dot11.ElementRSN)
 	out.APRSNXE = wholeElement(l.bss.IEs, dot11.ElementRSNX)
-	if body, ok := l.bss.IEs.FindVendor(dot11.OUIMicrosoft, dot11.MicrosoftWPA); ok {
-		out.APWPA = dot11.AppendVendorElement(nil, dot11.OUIMicrosoft, dot11.MicrosoftWPA, body...)
+	out.APWPA = wholeWPA(l.bss.IEs)
+	if i.sme() == nil {
+		takeOwnElements(out, ev.ReqIEs)
 	}
 	i.tamper.association(out)
 	return out, nil
+}
+
+// takeOwnElements takes the security elements from the association request that a
+// device with its own SME has made, to which it may have added a PMKID: message 2 of the
+// handshake must repeat them as they were sent.
+func takeOwnElements(out *rsn.Association, request dot11.Elements) {
+	whole := wholeElement(request, dot11.ElementRSN)
+	if out.Proto == dot11.ProtoWPA {
+		whole = wholeWPA(request)
+	}
+	if whole != nil {
+		out.OwnElement, out.OwnRSNXE = whole, wholeElement(request, dot11.ElementRSNX)
+	}
+}
+
+// wholeWPA is the WPA element with its header, or nil.
+func wholeWPA(es dot11.Elements) []byte {
+	body, ok := es.FindVendor(dot11.OUIMicrosoft, dot11.MicrosoftWPA)
+	if !ok {
+		return nil
+	}
+	return dot11.AppendVendorElement(nil, dot11.OUIMicrosoft, dot11.MicrosoftWPA, body...)
 }
 
 // wholeElement is an element with its header, or nil.
@@ -340,6 +368,9 @@ func announces(b *bss.BSS, bit dot11.RSNXBit) bool {
 func (i *Interface) fillOffload(a *attempt, p *drivers.ConnectParams) {
 	if a.sec == nil {
 		return
+	}
+	if a.sec.AKM.IsSAE() && !a.sec.cached {
+		p.AuthAlgs = []dot11.AuthAlg{dot11.AuthAlgSAE}
 	}
 	if i.capa.OffloadPSK && dot11.AKMSetPSK.Has(a.sec.AKM) {
 		p.PSK = a.sec.pmk

@@ -55,6 +55,7 @@ func (i *Interface) closeAttempt(a *attempt, f *Failure) {
 	if f.Tried == "" {
 		f.Tried = a.sec.String()
 	}
+	i.endDeviceAuth(a, true)
 	l := i.conn.link
 	if a.phase >= PhaseAuthentication {
 		bssid := a.c.bss.BSSID
@@ -259,6 +260,10 @@ func (i *Interface) forgetLink(l *link) {
 		i.changed(PropSessionLength)
 	}
 	i.conn.link = nil
+	if x := i.conn.device; x != nil && x.a != i.conn.attempt {
+		x.stop()
+		i.conn.device = nil
+	}
 	i.current = current{}
 	i.setOperState(false)
 	i.changed(PropCurrentBSS)

@@ -24,6 +24,7 @@ func (c *connection) stop() {
 	c.parting.Stop()
 	c.psks.flush()
 	c.counter.Stop()
+	c.device.stop()
 	if c.deriver != nil {
 		c.deriver.Close()
 	}
@@ -36,8 +37,11 @@ func (i *Interface) receiveFrame(ev drivers.EventFrame) {
 		i.log.Debug("Malformed management frame", "err", err)
 		return
 	}
-	if h.Subtype == dot11.SubtypeAction {
+	switch h.Subtype {
+	case dot11.SubtypeAction:
 		i.actionFrame(h, body)
+	case dot11.SubtypeAuth:
+		i.deviceAuthFrame(h, body)
 	}
 }
 

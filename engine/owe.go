@@ -122,3 +122,13 @@ func (i *Interface) finishOWE(a *attempt, ev drivers.EventAssoc) error {
 	a.sec.pmk, a.sec.pmkid = res.PMK, &res.PMKID
 	return nil
 }
+
+// addOWE makes the element of OWE for the association request, where there is to be
+// one; without it the attempt has failed.
+func (i *Interface) addOWE(a *attempt) bool {
+	err := i.prepareOWE(a)
+	if err != nil {
+		i.failAttempt(a, &Failure{Phase: PhaseAssociation, By: ByUs, Cause: fmt.Sprintf("OWE: %v", err)})
+	}
+	return err == nil
+}

@@ -52,7 +52,7 @@ func (w *wiphy) capability(p params) *drivers.Capability {
 	}
 	c.Flags, c.Flags2 = w.flags(p)
 	c.SMEInUser = c.Flags&drivers.FlagSME != 0
-	c.SAE = c.Flags&drivers.FlagSAE != 0
+	c.SAE = c.Flags&drivers.FlagSAE != 0 || c.OffloadSAE
 	c.ControlPort = c.Flags&drivers.FlagControlPort != 0
 	c.ExtendedKeyID = c.Flags&drivers.FlagExtendedKeyID != 0
 	c.FILS = c.Flags&drivers.FlagFILS != 0

@@ -312,6 +312,7 @@ func connectAttrs(p *drivers.ConnectParams, capa *drivers.Capability) (encodeFun
 		if len(p.SAEPassword) > 0 {
 			ae.Bytes(unix.NL80211_ATTR_SAE_PASSWORD, p.SAEPassword)
 		}
+		ae.Flag(unix.NL80211_ATTR_EXTERNAL_AUTH_SUPPORT, p.ExternalAuth)
 		ae.Flag(unix.NL80211_ATTR_WANT_1X_4WAY_HS, p.Want1XOffload)
 		if p.BGScanPeriod > 0 {
 			ae.Uint16(unix.NL80211_ATTR_BG_SCAN_PERIOD, uint16(min(p.BGScanPeriod/time.Second, 0xffff)))

@@ -74,7 +74,7 @@ func (p *planner) radio(w *words) error {
 	if err != nil {
 		return err
 	}
-	r.Down = w.flag("down")
+	r.Down, r.FullMAC = w.flag("down"), w.flag("full-mac")
 	switch rfkill {
 	case "":
 	case "soft":

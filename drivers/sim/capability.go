@@ -125,6 +125,10 @@ func capability(p *RadioPlan, country string) (*drivers.Capability, []channel) {
 		ExtendedCapa: []byte{0, 0, 1<<3 | 1<<6, 0, 0, 0, 0, 1 << 6},
 	}
 	c.ExtendedCapaMask = c.ExtendedCapa
+	if p.FullMAC {
+		c.Flags &^= drivers.FlagSME
+		c.SMEInUser = false
+	}
 	d := domainOf(country)
 	var chans []channel
 	for _, band := range p.Bands {

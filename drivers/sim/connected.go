@@ -15,6 +15,8 @@ var _ interface {
 	drivers.Linker
 	drivers.FrameSender
 	drivers.SignalPoller
+	drivers.Connector
+	drivers.ExternalAuthenticator
 } = (*handle)(nil)
 
 // keyID tells the keys of an interface apart.
@@ -34,12 +36,17 @@ func (i *iface) associated(bssid dot11.MAC) (*staLink, error) {
 	return l, nil
 }
 
-// Deauthenticate tells the AP and ends the link.
+// Deauthenticate tells the AP and ends the link; a full-MAC radio ends the one that it
+// has, or makes, with whom it may be.
 func (h *handle) Deauthenticate(bssid dot11.MAC, reason uint16) error {
 	return h.locked("deauthenticate", func(i *iface) error {
 		l := i.link
-		if l == nil || l.ap.ap.BSSID() != bssid {
+		if l == nil || l.ap.ap.BSSID() != bssid && !i.radio.plan.FullMAC {
 			return fmt.Errorf("no relation with %s", bssid)
+		}
+		if i.joining != nil && i.joining.old != nil {
+			i.endLink(&drivers.EventDisconnected{Reason: reason, Local: true})
+			return nil
 		}
 		frame := i.frame(dot11.SubtypeDeauth, (&dot11.Disconnect{Reason: dot11.Reason(reason)}).Append(nil))
 		tk := i.mgmtKey(l)
@@ -94,12 +101,16 @@ func (h *handle) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
 }
 
 // SendFrame sends an action frame to the AP of the association, protected when
-// management frames are. Other frames and other peers are not simulated.
+// management frames are, or one of the authentication that a full-MAC radio has asked
+// for. Other frames and other peers are not simulated.
 func (h *handle) SendFrame(frame []byte, freq int, noAck bool) error {
 	return h.locked("send frame", func(i *iface) error {
 		head, _, err := dot11.ParseMgmt(frame)
 		if err != nil {
 			return err
+		}
+		if head.Subtype == dot11.SubtypeAuth && i.joining != nil {
+			return i.sendForJoining(head, frame)
 		}
 		l, err := i.associated(head.DA)
 		switch {
@@ -228,8 +239,8 @@ func (a *Air) Keys(ifname string) (out []drivers.Key, err error) {
 // Authorized reports whether the controlled port of an interface is open.
 func (a *Air) Authorized(ifname string) (open bool, err error) {
 	err = a.with("authorized", ifname, func(i *iface) error {
-		l, err := i.associated(dot11.MAC{})
-		open = err == nil && l.authorized
+		l := i.standing()
+		open = l != nil && l.authorized
 		return nil
 	})
 	return open, err

@@ -27,6 +27,8 @@ type iface struct {
 	open      *handle
 	sched     *schedScan
 	link      *staLink
+	joining   *joining // a full-MAC radio connects
+	lastJoin  *joining // how it connected last
 	keys      map[keyID]drivers.Key
 	seq       uint16 // sequence number of the next frame
 }
@@ -34,11 +36,24 @@ type iface struct {
 // state is the complete link state. Without association there is no carrier.
 func (i *iface) state() drivers.State {
 	st := drivers.State{MAC: i.mac, PermMAC: i.perm, Up: i.up, RFKill: i.radio.rfkill(), BridgedWith: i.bridge}
-	if l, err := i.associated(dot11.MAC{}); err == nil {
+	if l := i.standing(); l != nil {
 		st.Associated, st.Running = true, !i.dormant || i.oper
 		st.BSSID, st.SSID, st.Frequency = l.ap.ap.BSSID(), l.ssid, l.ap.ap.Freq()
 	}
 	return st
+}
+
+// standing is the association as the supplicant knows it: while the radio roams of its
+// own accord, the old one.
+func (i *iface) standing() *staLink {
+	if i.joining != nil && i.joining.old != nil {
+		return i.joining.old
+	}
+	l, err := i.associated(dot11.MAC{})
+	if err != nil {
+		return nil
+	}
+	return l
 }
 
 // emit queues an event for the interface's user, if there is one.

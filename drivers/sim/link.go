@@ -52,61 +52,83 @@ var errNotAssociated = errors.New("not associated")
 // a present association ends first.
 func (h *handle) Authenticate(p *drivers.AuthParams) error {
 	return h.locked("authenticate", func(i *iface) error {
-		if p.Local {
+		switch {
+		case i.radio.plan.FullMAC:
+			return drivers.ErrNotSupported
+		case p.Local:
 			i.endLink(nil)
 			return nil
 		}
-		if !i.up {
-			return drivers.ErrDown
-		}
-		ap := i.radio.known(p.BSSID, p.Freq)
-		if ap == nil || ap.ap.Hidden() && i.radio.slot(ap, true).frames == 0 { // as cfg80211: by name
-			return fmt.Errorf("BSS %s on %d MHz: %w", p.BSSID, p.Freq, drivers.ErrUnknownBSS)
-		}
-		if l := i.link; l != nil && l.ap == ap && l.phase <= phaseAuthenticated && l.alg == p.Alg && p.Alg == dot11.AuthAlgSAE {
-			l.phase = phaseAuthenticating // the next frame of the same exchange
-		} else {
-			i.endLink(&drivers.EventDisconnected{Reason: uint16(dot11.ReasonUnspecified), Local: true})
-			i.link = &staLink{ap: ap, alg: p.Alg, ssid: append([]byte(nil), p.SSID...)}
-		}
-		body := (&dot11.Auth{Alg: p.Alg, Seq: 1, Payload: p.IEs}).Append(nil)
-		if len(p.SAEData) > 0 {
-			body = append(append(body[:2:2], p.SAEData...), p.IEs...)
-		}
-		i.request(dot11.SubtypeAuth, body)
-		return nil
+		return i.authenticate(p)
 	})
+}
+
+func (i *iface) authenticate(p *drivers.AuthParams) error {
+	if err := i.reach(p); err != nil {
+		return err
+	}
+	body := (&dot11.Auth{Alg: p.Alg, Seq: 1, Payload: p.IEs}).Append(nil)
+	if len(p.SAEData) > 0 {
+		body = append(append(body[:2:2], p.SAEData...), p.IEs...)
+	}
+	i.request(dot11.SubtypeAuth, body)
+	return nil
+}
+
+// reach begins the relation with an AP, or goes on with the exchange that runs with it.
+func (i *iface) reach(p *drivers.AuthParams) error {
+	if !i.up {
+		return drivers.ErrDown
+	}
+	ap := i.radio.known(p.BSSID, p.Freq)
+	if ap == nil || ap.ap.Hidden() && i.radio.slot(ap, true).frames == 0 { // as cfg80211: by name
+		return fmt.Errorf("BSS %s on %d MHz: %w", p.BSSID, p.Freq, drivers.ErrUnknownBSS)
+	}
+	if l := i.link; l != nil && l.ap == ap && l.phase <= phaseAuthenticated && l.alg == p.Alg && p.Alg == dot11.AuthAlgSAE {
+		l.phase = phaseAuthenticating // the next frame of the same exchange
+		return nil
+	}
+	i.endLink(&drivers.EventDisconnected{Reason: uint16(dot11.ReasonUnspecified), Local: true})
+	i.link = &staLink{ap: ap, alg: p.Alg, ssid: append([]byte(nil), p.SSID...)}
+	return nil
 }
 
 // Associate sends a (re)association request to the BSS authenticated with, or once
 // more to the one associated with.
 func (h *handle) Associate(p *drivers.AssocParams) error {
 	return h.locked("associate", func(i *iface) error {
-		l := i.link
-		again := l != nil && l.phase == phaseAssociated && p.PrevBSSID != nil && *p.PrevBSSID == p.BSSID
-		if l == nil || l.phase != phaseAuthenticated && !again || l.ap.ap.BSSID() != p.BSSID {
-			return fmt.Errorf("not authenticated with %s", p.BSSID)
+		if i.radio.plan.FullMAC {
+			return drivers.ErrNotSupported
 		}
-		if err := checkSelectors(&p.Crypto); err != nil {
-			return err
-		}
-		if again {
-			clear(i.keys)
-		}
-		req := dot11.AssocRequest{Caps: dot11.CapESS, ListenInterval: 10}
-		if p.Crypto.Privacy {
-			req.Caps |= dot11.CapPrivacy
-		}
-		kind := dot11.SubtypeAssocRequest
-		if p.PrevBSSID != nil {
-			kind, req.Reassoc, req.CurrentAP = dot11.SubtypeReassocRequest, true, *p.PrevBSSID
-		}
-		req.Elements = i.radio.requestElements(p)
-		l.phase, l.tries, l.ssid, l.reqIEs = phaseAssociating, 0, append([]byte(nil), p.SSID...), req.Elements
-		l.pmf = p.PMF != drivers.PMFNo
-		i.request(kind, req.Append(nil))
-		return nil
+		return i.associate(p)
 	})
+}
+
+func (i *iface) associate(p *drivers.AssocParams) error {
+	l := i.link
+	again := l != nil && l.phase == phaseAssociated && p.PrevBSSID != nil && *p.PrevBSSID == p.BSSID
+	if l == nil || l.phase != phaseAuthenticated && !again || l.ap.ap.BSSID() != p.BSSID {
+		return fmt.Errorf("not authenticated with %s", p.BSSID)
+	}
+	if err := checkSelectors(&p.Crypto); err != nil {
+		return err
+	}
+	if again {
+		clear(i.keys)
+	}
+	req := dot11.AssocRequest{Caps: dot11.CapESS, ListenInterval: 10}
+	if p.Crypto.Privacy {
+		req.Caps |= dot11.CapPrivacy
+	}
+	kind := dot11.SubtypeAssocRequest
+	if p.PrevBSSID != nil {
+		kind, req.Reassoc, req.CurrentAP = dot11.SubtypeReassocRequest, true, *p.PrevBSSID
+	}
+	req.Elements = i.radio.requestElements(p)
+	l.phase, l.tries, l.ssid, l.reqIEs = phaseAssociating, 0, append([]byte(nil), p.SSID...), req.Elements
+	l.pmf = p.PMF != drivers.PMFNo
+	i.request(kind, req.Append(nil))
+	return nil
 }
 
 // checkSelectors refuses, as the kernel does, selectors that are not those of
@@ -179,6 +201,10 @@ func (i *iface) try(l *staLink) {
 		return
 	}
 	if l.tries == linkTries {
+		if i.joining != nil {
+			i.joinEnds(drivers.EventAssocReject{Status: uint16(dot11.StatusUnspecifiedFailure), TimedOut: true})
+			return
+		}
 		bssid, assoc := l.ap.ap.BSSID(), l.phase == phaseAssociating
 		i.endLink(nil)
 		i.emit(drivers.EventTimeout{BSSID: bssid, Assoc: assoc})
@@ -200,18 +226,23 @@ func (i *iface) arm(l *staLink, d time.Duration, f func(*staLink)) {
 }
 
 // endLink forgets the link. With gone, an association or authentication that
-// ends is reported: BSSID filled in. mu held, on the loop or not.
+// ends is reported: BSSID filled in; so is that which a roaming radio has not left yet.
+// mu held, on the loop or not.
 func (i *iface) endLink(gone *drivers.EventDisconnected) {
 	l := i.link
 	if l == nil {
 		return
 	}
-	i.link = nil
+	was := l
+	if i.joining != nil && i.joining.old != nil {
+		was = i.joining.old
+	}
+	i.link, i.joining = nil, nil
 	clear(i.keys)
 	l.frame = nil
 	i.air.onLoop(func() { l.timer.Stop() })
-	if gone != nil && l.phase == phaseAssociated {
-		gone.BSSID = l.ap.ap.BSSID()
+	if gone != nil && was.phase == phaseAssociated {
+		gone.BSSID = was.ap.ap.BSSID()
 		i.emit(*gone)
 		i.emit(drivers.EventState{State: i.state()})
 	}
@@ -226,7 +257,7 @@ func (i *iface) receive(from *station, frame, tk []byte) {
 	}
 	switch head.Subtype {
 	case dot11.SubtypeAuth:
-		i.receiveAuth(l, body)
+		i.receiveAuth(l, frame, body)
 	case dot11.SubtypeAssocResponse, dot11.SubtypeReassocResponse:
 		i.receiveAssoc(l, body)
 	case dot11.SubtypeAction:
@@ -240,6 +271,10 @@ func (i *iface) receive(from *station, frame, tk []byte) {
 		}
 		if l.phase == phaseAssociated {
 			i.endLink(&drivers.EventDisconnected{Reason: uint16(f.Reason), Disassoc: head.Subtype == dot11.SubtypeDisassoc})
+			return
+		}
+		if i.joining != nil {
+			i.joinFailed(dot11.StatusUnspecifiedFailure)
 			return
 		}
 		bssid := from.ap.BSSID()
@@ -266,8 +301,12 @@ func (i *iface) unprotect(l *staLink, h dot11.MgmtHeader, body, tk []byte) bool 
 	return false
 }
 
-func (i *iface) receiveAuth(l *staLink, body []byte) {
+func (i *iface) receiveAuth(l *staLink, frame, body []byte) {
 	f, err := dot11.ParseAuth(body)
+	if err == nil && i.joining != nil && f.Alg == l.alg {
+		i.joinAuth(l, f, frame)
+		return
+	}
 	if err != nil || l.phase != phaseAuthenticating || f.Alg != l.alg {
 		return
 	}
@@ -290,14 +329,19 @@ func (i *iface) receiveAssoc(l *staLink, body []byte) {
 	}
 	l.frame = nil
 	l.timer.Stop()
-	bssid := l.ap.ap.BSSID()
+	bssid, roamed := l.ap.ap.BSSID(), i.joining != nil && i.joining.old != nil
 	if f.Status != dot11.StatusSuccess {
+		no := drivers.EventAssocReject{BSSID: bssid, Status: uint16(f.Status), RespIEs: f.Elements}
+		if i.joining != nil {
+			i.joinEnds(no)
+			return
+		}
 		i.endLink(nil)
-		i.emit(drivers.EventAssocReject{BSSID: bssid, Status: uint16(f.Status), RespIEs: f.Elements})
+		i.emit(no)
 		return
 	}
-	l.phase = phaseAssociated
-	i.emit(drivers.EventAssoc{BSSID: bssid, Freq: l.ap.ap.Freq(), ReqIEs: l.reqIEs, RespIEs: f.Elements})
+	l.phase, i.joining = phaseAssociated, nil
+	i.emit(drivers.EventAssoc{BSSID: bssid, Freq: l.ap.ap.Freq(), ReqIEs: l.reqIEs, RespIEs: f.Elements, Roamed: roamed})
 	i.emit(drivers.EventState{State: i.state()})
 	i.arm(l, i.beaconWatch(l), i.watchBeacons)
 }

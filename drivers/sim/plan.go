@@ -32,6 +32,7 @@ type RadioPlan struct {
 	Down        bool // interfaces begin administratively down and cannot be set up by Open
 	Sensitivity int  // dBm; weaker frames are not heard
 	ScanSSIDs   int  // SSIDs in one scan
+	FullMAC     bool // authenticates and associates by itself
 }
 
 // APPlan is an access point and how it is received.
