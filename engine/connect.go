@@ -234,6 +234,7 @@ func (i *Interface) connectByDevice(a *attempt) {
 	if !i.addOWE(a) {
 		return
 	}
+	i.holdPower()
 	p := &drivers.ConnectParams{AssocParams: *i.assocParams(a), FreqHint: a.c.bss.Freq}
 	i.fillOffload(a, p)
 	p.ExternalAuth = i.asksDevice(a)
@@ -323,6 +324,7 @@ func (i *Interface) endAttempt(a *attempt) {
 		if a.phase >= PhaseAuthentication {
 			i.attemptIsCurrent()
 		}
+		i.releasePower()
 	}
 }
 

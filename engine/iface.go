@@ -43,6 +43,7 @@ type Interface struct {
 	external externalWorks
 	macRand  macRandomization
 	restrict restrictions
+	power    power
 	current  current
 	conn     connection
 	failures failures

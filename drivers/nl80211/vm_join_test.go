@@ -153,11 +153,14 @@ func TestVMJoinOpen(t *testing.T) {
 	if dump := run(t, "iw", "dev", station, "station", "dump"); !strings.Contains(dump, "authorized:\tyes") {
 		t.Errorf("the port is closed:\n%s", dump)
 	}
-	if err := o.SetPowerSave(true); err != nil {
-		t.Error(err)
-	}
-	if err := o.SetPowerSave(false); err != nil {
-		t.Error(err)
+	for _, on := range []bool{true, false, true} {
+		if err := o.SetPowerSave(on); err != nil {
+			t.Error(err)
+		}
+		want := "Power save: " + map[bool]string{true: "on", false: "off"}[on]
+		if said := run(t, "iw", "dev", station, "get", "power_save"); strings.TrimSpace(said) != want {
+			t.Errorf("%q, want %q", said, want)
+		}
 	}
 	if st, err := o.State(); err != nil || !st.Associated || st.BSSID != ap || !st.Running {
 		t.Errorf("state %+v, %v", st, err)

@@ -121,6 +121,6 @@ func (r *request) signalMonitor() string {
 		return r.result(err)
 	}
 	r.later = true
-	r.iface.SetSignalMonitor(threshold, hysteresis, func(err error) { r.reply(r.result(err)) })
+	r.iface.SetSignalMonitor(threshold, hysteresis, r.tell)
 	return ""
 }

@@ -39,7 +39,7 @@ func numeric(low, high int, f func(*request, int) error) func(*request) string {
 // parts that are not built.
 var engineVariables = []string{
 	"eapol::portcontrol", "wps_fragment_size", "wps_version_number", "ampdu", "tdls_testing", "tdls_disabled", "pno",
-	"radio_disabled", "uapsd", "ps", "no_keep_alive", "wifi_display", "lci", "tdls_trigger_control", "relative_rssi",
+	"radio_disabled", "no_keep_alive", "wifi_display", "lci", "tdls_trigger_control", "relative_rssi",
 	"relative_band_adjust", "ric_ies", "roaming", "coloc_intf_elems", "enable_dscp_policy_capa", "disable_fils",
 	"urnm_mfpr", "urnm_mfpr_x20",
 }
@@ -55,6 +55,9 @@ func (r *request) set() string {
 	case slices.Contains(engineVariables, strings.ToLower(name)):
 		r.refused(fmt.Errorf("SET %s: not built", name))
 		return replyFail
+	}
+	if f := powerVariables[strings.ToLower(name)]; f != nil {
+		return f(r, value)
 	}
 	if f := eapolVariables[strings.ToLower(name)]; f != nil {
 		return r.setEAPOL(value, f)

@@ -30,7 +30,7 @@ var ifaceDifferences = byReason(map[string]map[string][]string{
 	},
 	"methods that few servers have are not built": {"MD5 TLS MSCHAPV2 PEAP TTLS GTC OTP SIM PSK AKA AKA' TEAP PWD": {"GET_CAPABILITY eap"}},
 	refused: {replyFail: {"SET wps_fragment_size 100",
-		"SET pno 0", "SET uapsd disable", "SET uapsd 1,1,1,1;0",
+		"SET pno 0", "SET uapsd 1,1,1,1;0",
 		"SET no_keep_alive 1",
 		"SET lci ", "SET lci 0102", "SET relative_rssi disable", "SET relative_rssi 10", "SET relative_band_adjust 5G:10", "SET ric_ies "}},
 	strict: {replyFail: {"LIST_NETWORKS LAST_ID=x", "AP_SCAN x", "SCAN_INTERVAL x", "STA_AUTOCONNECT x", "BSS_FLUSH x", "SET EAPOL::heldPeriod x"}},

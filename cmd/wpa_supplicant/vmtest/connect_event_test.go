@@ -28,6 +28,7 @@ var eventCases = []eventCase{
 	{"disassoc-pmf", func(k *seat) { k.testThrownOut(fewPMF, "DISASSOCIATE") }},
 	{"forged", (*seat).testForged},
 	{"commands", (*seat).testCommands},
+	{"power", (*seat).testPower},
 	{"pmksa", (*seat).testPMKSA},
 	{"wrong-psk", (*seat).testWrongPSK},
 	{"wrong-sae", (*seat).testWrongSAE},
@@ -206,6 +207,35 @@ func (k *seat) testCommands() {
 	k.ok("ENABLE_NETWORK " + id)
 	k.connected()
 	k.leave(id)
+}
+
+// testPower has the kernel save power, or not.
+func (k *seat) testPower() {
+	id := k.joinFew(fewWPA2)
+	for _, c := range []struct{ command, reply, kernel string }{
+		{"ps 0", "OK\n", "off"}, {"ps 1", "OK\n", "on"}, {"ps -1", "OK\n", "on"}, {"ps x", "FAIL\n", "on"}, {"ps 0", "OK\n", "off"}, {"PS 2", "OK\n", "on"},
+		{"uapsd disable", "OK\n", "on"},
+	} {
+		if got := k.ask.Ask("SET " + c.command); got != c.reply {
+			k.t.Errorf("SET %s: %q, want %q", c.command, got, c.reply)
+		}
+		k.powerSave(c.kernel)
+	}
+	k.ev.Skip()
+	k.ok("REASSOCIATE")
+	k.ev.Wait("Trying to a")
+	k.connected()
+	k.powerSave("on")
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.leave(id)
+}
+
+// powerSave compares what the kernel says of power save.
+func (k *seat) powerSave(want string) {
+	k.t.Helper()
+	if got := strings.TrimSpace(lab.Run(k.t, nil, "iw", "dev", k.station, "get", "power_save")); got != "Power save: "+want {
+		k.t.Errorf("%q, want %q", got, want)
+	}
 }
 
 // testPMKSA connects twice by SAE; the second time the key is remembered.

@@ -323,7 +323,12 @@ func testConnect(t *testing.T) {
 // and associates by itself when it is told to connect.
 func (w *connectWorld) testDevice(t *testing.T) {
 	k := w.sitWith(t, "SUPPLICANT", "nl80211", quiet+"driver_param=force_connect_cmd=1\n")
+	k.ok("SET ps 1")
 	w.joinAll(t, k, func(c joinCase) bool { return c.wext || c.device })
+	id := k.joinFew(fewWPA2)
+	k.ask.Ask("SIGNAL_POLL") // comes to the device behind what is on its way there
+	k.powerSave("on")
+	k.leave(id)
 }
 
 func (w *connectWorld) testJoin(t *testing.T, driver string, which func(joinCase) bool) {
