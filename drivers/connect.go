@@ -86,6 +86,10 @@ type ExternalAuthenticator interface {
 // PowerSaver switches power save, for now and for the associations to come.
 type PowerSaver interface{ SetPowerSave(on bool) error }
 
+// FourAddresser sends and receives data frames with four addresses, which lets a station
+// be the port of a bridge; the association must exist.
+type FourAddresser interface{ SetFourAddress(on bool) error }
+
 // Countermeasurer tells the device of TKIP countermeasures.
 type Countermeasurer interface{ SetCountermeasures(on bool) error }
 
@@ -164,7 +168,7 @@ type ConnectParams struct {
 	SAEPassword   []byte          // for SAE offload
 	ExternalAuth  bool            // EventExternalAuth will be answered
 	Want1XOffload bool
-	BGScanPeriod  time.Duration
+	BGScanPeriod  *time.Duration // of the device's own scans; nil leaves it alone
 }
 
 // KeyUse says what a key is for.

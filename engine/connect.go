@@ -27,25 +27,27 @@ import (
 
 // connection is the association part of an interface.
 type connection struct {
-	iface      *Interface
-	attempt    *attempt // from join until connected or failed
-	link       *link    // an association that stands
-	cache      *rsn.Cache
-	keys       *rsn.Machine
-	psks       pskCache
-	oweRefused int // OWE groups the AP refused in a row
-	fails      int // attempts in a row that failed, of any network
-	retry      *loop.Timer
-	search     search
-	eap        map[*conf.Network]*remembered8021X
-	deriver    loop.Worker // of keys, made when needed
-	shorts     int         // sessions in a row that ended at once
-	last       remembered
-	searched   searched
-	expiry     *loop.Timer // of PMKSAs
-	parting    *loop.Timer // from what is left of removed networks
-	counter    *loop.Timer // TKIP countermeasures
-	device     *deviceAuth // the last exchange that the device asked for, or nil
+	iface       *Interface
+	attempt     *attempt // from join until connected or failed
+	link        *link    // an association that stands
+	cache       *rsn.Cache
+	keys        *rsn.Machine
+	psks        pskCache
+	oweRefused  int // OWE groups the AP refused in a row
+	fails       int // attempts in a row that failed, of any network
+	retry       *loop.Timer
+	search      search
+	eap         map[*conf.Network]*remembered8021X
+	deriver     loop.Worker // of keys, made when needed
+	shorts      int         // sessions in a row that ended at once
+	last        remembered
+	searched    searched
+	expiry      *loop.Timer // of PMKSAs
+	parting     *loop.Timer // from what is left of removed networks
+	counter     *loop.Timer // TKIP countermeasures
+	fourAddress bool        // 4-address mode was switched on
+	pskAsked    uint32      // update of the table that passphrases were asked for at
+	device      *deviceAuth // the last exchange that the device asked for, or nil
 
 	// What front ends show of the past.
 	disconnectReason int // negative when local
@@ -238,6 +240,10 @@ func (i *Interface) connectByDevice(a *attempt) {
 	p := &drivers.ConnectParams{AssocParams: *i.assocParams(a), FreqHint: a.c.bss.Freq}
 	i.fillOffload(a, p)
 	p.ExternalAuth = i.asksDevice(a)
+	if n := a.c.network; n.BgScanPeriod >= 0 {
+		period := seconds(n.BgScanPeriod)
+		p.BGScanPeriod = &period
+	}
 	c := i.connector()
 	var err error
 	i.worker.Do(func() { err = c.Connect(p) }, func() { i.stepTaken(a, err) })
@@ -368,6 +374,7 @@ func (i *Interface) associated(ev drivers.EventAssoc) {
 		i.conn.assocStatus = dot11.StatusSuccess
 		i.changed(PropAssocStatusCode)
 	}
+	i.fourAddress(l.network.Enable4addrMode)
 	i.emit(Joining{i, JoinAssociated, b.BSSID, a.c.ssid, b.Freq})
 	i.setState(StateAssociated, "associated")
 	i.beginKeys(a, ev)
@@ -429,6 +436,25 @@ func (i *Interface) connected() {
 		i.emit(Connected{i, l.bss.BSSID, l.network, roamed})
 	}
 	i.preauthenticate()
+}
+
+// fourAddress switches 4-address mode on for networks that want it (enable_4addr_mode),
+// and off again when there is no association any more.
+func (i *Interface) fourAddress(on bool) {
+	f, ok := i.drv.(drivers.FourAddresser)
+	switch {
+	case on && !ok:
+		i.log.Warn("This driver has no 4-address mode")
+		return
+	case on == i.conn.fourAddress:
+		return
+	}
+	i.conn.fourAddress = on
+	i.worker.Do(func() {
+		if err := f.SetFourAddress(on); err != nil && !errors.Is(err, drivers.ErrClosed) {
+			i.log.Warn("Failed to set 4addr mode", "on", on, "err", err)
+		}
+	}, nil)
 }
 
 // setOperState tells the kernel whether traffic may flow.

@@ -296,6 +296,9 @@ func (i *Interface) Credential(network int, field string, value []byte) error {
 	if !ok {
 		return &InvalidError{What: "field " + field}
 	}
+	if f == eap.FieldPSKPassphrase {
+		return i.givePSK(n, value)
+	}
 	l := i.conn.link
 	if l == nil || l.network != n || l.port == nil {
 		i.remember8021X(n).answers.Put(f, value)

@@ -260,6 +260,7 @@ func (i *Interface) forgetLink(l *link) {
 		i.changed(PropSessionLength)
 	}
 	i.conn.link = nil
+	i.fourAddress(false)
 	if x := i.conn.device; x != nil && x.a != i.conn.attempt {
 		x.stop()
 		i.conn.device = nil

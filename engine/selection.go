@@ -45,6 +45,9 @@ func (i *Interface) choose() *candidate {
 			i.ClearIgnored()
 		}
 	}
+	if c == nil {
+		i.askPSKs()
+	}
 	return c
 }
 

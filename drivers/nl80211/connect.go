@@ -314,8 +314,8 @@ func connectAttrs(p *drivers.ConnectParams, capa *drivers.Capability) (encodeFun
 		}
 		ae.Flag(unix.NL80211_ATTR_EXTERNAL_AUTH_SUPPORT, p.ExternalAuth)
 		ae.Flag(unix.NL80211_ATTR_WANT_1X_4WAY_HS, p.Want1XOffload)
-		if p.BGScanPeriod > 0 {
-			ae.Uint16(unix.NL80211_ATTR_BG_SCAN_PERIOD, uint16(min(p.BGScanPeriod/time.Second, 0xffff)))
+		if p.BGScanPeriod != nil {
+			ae.Uint16(unix.NL80211_ATTR_BG_SCAN_PERIOD, uint16(max(0, min(*p.BGScanPeriod/time.Second, 0xffff))))
 		}
 	}, nil
 }
@@ -362,6 +362,20 @@ func (i *Interface) SetPowerSave(on bool) error {
 			state = 1
 		}
 		ae.Uint32(unix.NL80211_ATTR_PS_STATE, state)
+	})
+	return err
+}
+
+// SetFourAddress implements drivers.FourAddresser.
+func (i *Interface) SetFourAddress(on bool) error {
+	_, err := i.cmd.do("set 4-address mode", unix.NL80211_CMD_SET_INTERFACE, func(ae *netlink.AttributeEncoder) {
+		i.ifindexAttr(ae)
+		ae.Uint32(unix.NL80211_ATTR_IFTYPE, unix.NL80211_IFTYPE_STATION)
+		use := uint8(0)
+		if on {
+			use = 1
+		}
+		ae.Uint8(unix.NL80211_ATTR_4ADDR, use)
 	})
 	return err
 }

@@ -90,6 +90,7 @@ var (
 	_ drivers.RekeyOffloader        = (*Interface)(nil)
 	_ drivers.ExternalAuthenticator = (*Interface)(nil)
 	_ drivers.PowerSaver            = (*Interface)(nil)
+	_ drivers.FourAddresser         = (*Interface)(nil)
 )
 
 // Open implements drivers.Driver.

@@ -43,6 +43,7 @@ func TestEAPLines(t *testing.T) {
 		{need(eap.FieldNewPassword, ""), []string{status("eap parameter needed", "NEW_PASSWORD"), `3L CTRL-REQ-NEW_PASSWORD-7:New Password needed for SSID a\n`}},
 		{need(eap.FieldOTP, "what?\n"), []string{status("eap parameter needed", "OTP"), `3L CTRL-REQ-OTP-7:[what?\x0a] needed for SSID a\n`}},
 		{need(eap.FieldSIM, "GSM-AUTH:00:11"), []string{status("eap parameter needed", "SIM"), `3L CTRL-REQ-SIM-7:GSM-AUTH:00:11 needed for SSID a\n`}},
+		{need(eap.FieldPSKPassphrase, ""), []string{`3L CTRL-REQ-PSK_PASSPHRASE-7:PSK or passphrase needed for SSID a\n`}},
 		{cert, []string{`3L CTRL-EVENT-EAP-PEER-CERT depth=1 subject='/CN=a\x0ab' hash=` + hash + " tod=2", `3 CTRL-EVENT-EAP-PEER-CERT depth=1 subject='/CN=a\x0ab' cert=3000`,
 			"3L CTRL-EVENT-EAP-PEER-ALT depth=1 DNS:x", "3L CTRL-EVENT-EAP-PEER-ALT depth=1 URI:y"}},
 		{eap.PeerCert{TODStrict: true, TODTOFU: true, Hash: [32]byte{0xab}}, []string{"3L CTRL-EVENT-EAP-PEER-CERT depth=0 subject='' hash=" + hash + " tod=1"}},

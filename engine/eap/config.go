@@ -146,11 +146,13 @@ const (
 	FieldPassphrase   // of the private key
 	FieldSIM          // a computation of the SIM
 	FieldExtCertCheck // "good" or "bad"
+	// FieldPSKPassphrase belongs to no method: a personal network's PSK, in memory only.
+	FieldPSKPassphrase
 )
 
 // String returns the spelling of CTRL-REQ and NetworkRequest, e.g. "NEW_PASSWORD".
 func (f Field) String() string {
-	names := [...]string{"", "IDENTITY", "PASSWORD", "NEW_PASSWORD", "PIN", "OTP", "PASSPHRASE", "SIM", "EXT_CERT_CHECK"}
+	names := [...]string{"", "IDENTITY", "PASSWORD", "NEW_PASSWORD", "PIN", "OTP", "PASSPHRASE", "SIM", "EXT_CERT_CHECK", "PSK_PASSPHRASE"}
 	if f >= 1 && int(f) < len(names) {
 		return names[f]
 	}
@@ -159,7 +161,7 @@ func (f Field) String() string {
 
 // FieldByName returns the field of that spelling; ok is false for none.
 func FieldByName(name string) (f Field, ok bool) {
-	for f := FieldIdentity; f <= FieldExtCertCheck; f++ {
+	for f := FieldIdentity; f <= FieldPSKPassphrase; f++ {
 		if f.String() == name {
 			return f, true
 		}
@@ -192,6 +194,8 @@ func (n Need) Prompt() string {
 		return "Private key passphrase"
 	case FieldExtCertCheck:
 		return "External server certificate validation"
+	case FieldPSKPassphrase:
+		return "PSK or passphrase"
 	}
 	return n.Text
 }

@@ -13,7 +13,7 @@ func Progress(o Output) (status, parameter string, ok bool) {
 		}
 		return "accept proposed method", o.Type.String(), true
 	case NeedCredential:
-		return "eap parameter needed", o.Field.String(), true
+		return "eap parameter needed", o.Field.String(), o.Field != FieldPSKPassphrase
 	case CertVerified:
 		return "remote certificate verification", "success", true
 	case CertError:

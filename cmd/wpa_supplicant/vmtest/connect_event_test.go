@@ -29,6 +29,8 @@ var eventCases = []eventCase{
 	{"forged", (*seat).testForged},
 	{"commands", (*seat).testCommands},
 	{"power", (*seat).testPower},
+	{"four-address", (*seat).testFourAddress},
+	{"mem-only-psk", (*seat).testMemOnlyPSK},
 	{"pmksa", (*seat).testPMKSA},
 	{"wrong-psk", (*seat).testWrongPSK},
 	{"wrong-sae", (*seat).testWrongSAE},
@@ -236,6 +238,36 @@ func (k *seat) powerSave(want string) {
 	if got := strings.TrimSpace(lab.Run(k.t, nil, "iw", "dev", k.station, "get", "power_save")); got != "Power save: "+want {
 		k.t.Errorf("%q, want %q", got, want)
 	}
+}
+
+// testFourAddress has the kernel use 4-address mode while connected.
+func (k *seat) testFourAddress() {
+	mode := func(want string) {
+		k.t.Helper()
+		k.ask.Ask("SIGNAL_POLL") // comes to the device behind what is on its way there
+		info := lab.Run(k.t, nil, "iw", "dev", k.station, "info")
+		if got := strings.Contains(info, "4addr: on"); got != (want == "on") {
+			k.t.Errorf("4-address mode is not %s:\n%s", want, info)
+		}
+	}
+	id := k.addFew(fewWPA2, "key_mgmt WPA-PSK", psk, "enable_4addr_mode 1")
+	mode("off")
+	k.connect(id)
+	mode("on")
+	k.leave(id)
+	mode("off")
+}
+
+// testMemOnlyPSK is asked for the passphrase of a network that it hears.
+func (k *seat) testMemOnlyPSK() {
+	id := k.addFew(fewWPA2, "key_mgmt WPA-PSK", "mem_only_psk 1")
+	k.ev.Skip()
+	k.ok("SELECT_NETWORK " + id)
+	k.ev.Wait("CTRL-REQ-PSK_PASSPHRASE-" + id + ":PSK or passphrase needed for SSID " + fewNetworks[fewWPA2].SSID)
+	k.ok("CTRL-RSP-PSK_PASSPHRASE-" + id + ":" + passphrase)
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewWPA2)
+	k.leave(id)
 }
 
 // testPMKSA connects twice by SAE; the second time the key is remembered.
