@@ -70,9 +70,18 @@ type PMKSACacher interface {
 	FlushPMKSA() error
 }
 
-// RekeyOffloader lets the device answer group handshakes while the host sleeps.
+// RekeyOffloader lets the device answer group handshakes while the host sleeps;
+// EventRekeyed tells of each.
 type RekeyOffloader interface {
-	SetRekeyData(kek, kck []byte, replayCounter [8]byte) error
+	SetRekeyData(d *RekeyData) error
+}
+
+// RekeyData is what group handshakes are answered with. The keys may be overwritten when
+// SetRekeyData has returned.
+type RekeyData struct {
+	KEK, KCK      []byte
+	ReplayCounter [8]byte // big-endian, of the last frame that was valid
+	AKM           uint32  // selector
 }
 
 // ExternalAuthenticator is implemented by devices that connect by themselves but leave

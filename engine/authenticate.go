@@ -198,6 +198,9 @@ func (i *Interface) associate(a *attempt) {
 	if !i.addOWE(a) {
 		return
 	}
+	if a.saeDone != nil && i.conf.Globals.SAEPMKIDInAssoc {
+		a.sec.element = a.sec.Element(a.saeDone.PMKID)
+	}
 	p := i.assocParams(a)
 	s := i.sme()
 	var err error
@@ -226,6 +229,9 @@ func (i *Interface) extraElements(a *attempt) []byte {
 	b = append(b, a.owe.element...)
 	if len(i.capa.ExtendedCapa) > 0 {
 		b = dot11.AppendElement(b, dot11.ElementExtendedCapabilities, i.capa.ExtendedCapa...)
+	}
+	if idle := a.c.network.MaxIdle; idle > 0 { // in units of 1000 TU, and no protected keep-alive (9.4.2.77)
+		b = dot11.AppendElement(b, dot11.ElementBSSMaxIdlePeriod, byte(idle), byte(idle>>8), 0)
 	}
 	return b
 }

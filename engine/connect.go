@@ -27,27 +27,28 @@ import (
 
 // connection is the association part of an interface.
 type connection struct {
-	iface       *Interface
-	attempt     *attempt // from join until connected or failed
-	link        *link    // an association that stands
-	cache       *rsn.Cache
-	keys        *rsn.Machine
-	psks        pskCache
-	oweRefused  int // OWE groups the AP refused in a row
-	fails       int // attempts in a row that failed, of any network
-	retry       *loop.Timer
-	search      search
-	eap         map[*conf.Network]*remembered8021X
-	deriver     loop.Worker // of keys, made when needed
-	shorts      int         // sessions in a row that ended at once
-	last        remembered
-	searched    searched
-	expiry      *loop.Timer // of PMKSAs
-	parting     *loop.Timer // from what is left of removed networks
-	counter     *loop.Timer // TKIP countermeasures
-	fourAddress bool        // 4-address mode was switched on
-	pskAsked    uint32      // update of the table that passphrases were asked for at
-	device      *deviceAuth // the last exchange that the device asked for, or nil
+	iface          *Interface
+	attempt        *attempt // from join until connected or failed
+	link           *link    // an association that stands
+	cache          *rsn.Cache
+	keys           *rsn.Machine
+	psks           pskCache
+	oweRefused     int // OWE groups the AP refused in a row
+	fails          int // attempts in a row that failed, of any network
+	retry          *loop.Timer
+	search         search
+	eap            map[*conf.Network]*remembered8021X
+	deriver        loop.Worker // of keys, made when needed
+	shorts         int         // sessions in a row that ended at once
+	last           remembered
+	searched       searched
+	expiry         *loop.Timer // of PMKSAs
+	parting        *loop.Timer // from what is left of removed networks
+	counter        *loop.Timer // TKIP countermeasures
+	noRekeyOffload bool        // the device cannot answer group handshakes
+	fourAddress    bool        // 4-address mode was switched on
+	pskAsked       uint32      // update of the table that passphrases were asked for at
+	device         *deviceAuth // the last exchange that the device asked for, or nil
 
 	// What front ends show of the past.
 	disconnectReason int // negative when local

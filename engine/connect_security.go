@@ -269,7 +269,8 @@ func (i *Interface) association(a *attempt, ev drivers.EventAssoc) (*rsn.Associa
 		PMK: s.pmk, PMKID: s.pmkid, Cached: s.cached, Opportunistic: s.opportunistic,
 		OwnElement: s.element, OwnRSNXE: s.rsnxe,
 		OCV: s.OCV, SSIDProtection: s.SSIDProtection, ExtKeyID: s.ExtKeyID, BeaconProtection: s.BeaconProtection,
-		PTKRekey: seconds(n.WpaPTKRekey), DenyPTK0Rekey: n.WpaDenyPTK0Rekey == 2, OWESHA256: n.OWEPTKWorkaround,
+		PTKRekey: seconds(n.WpaPTKRekey), DenyPTK0Rekey: n.WpaDenyPTK0Rekey == 2,
+		RelaxRSC: i.conf.Globals.WpaRSCRelaxation, OWESHA256: n.OWEPTKWorkaround,
 	}
 	if t := i.conf.Globals.Dot11RSNAConfigSATimeout; t > 0 && t < 60 {
 		out.HandshakeTimeout = seconds(t)

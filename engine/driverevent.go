@@ -139,6 +139,8 @@ func (i *Interface) linkEvent(ev drivers.Event) {
 		i.unprotected(ev)
 	case drivers.EventEAPOL:
 		i.receiveEAPOL(ev)
+	case drivers.EventRekeyed:
+		i.deviceRekeyed(ev)
 	case drivers.EventExternalAuth:
 		i.externalAuth(ev)
 	case drivers.EventPreauth:

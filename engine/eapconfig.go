@@ -38,13 +38,16 @@ func eapConfig(n *conf.Network, g *conf.Globals, blobs map[string][]byte, wired 
 	for _, m := range e.Methods {
 		c.Methods = append(c.Methods, eap.Type{Vendor: m.Vendor, Number: m.Type})
 	}
-	var errs [6]error
+	var errs [7]error
 	errs[5] = methodsBuilt(c.Methods)
 	c.Password, errs[0] = eapPassword(e.Password, string(g.ExtPasswordBackend))
 	c.MachinePassword, errs[1] = eapPassword(e.MachinePassword, string(g.ExtPasswordBackend))
 	c.Certs, errs[2] = eapCerts(&e.Certs, blobs)
 	c.Certs2, errs[3] = eapCerts(&e.Certs2, blobs)
 	c.MachineCerts, errs[4] = eapCerts(&e.MachineCerts, blobs)
+	if len(e.IMSIPrivacyCert) > 0 || len(e.IMSIPrivacyAttr) > 0 {
+		errs[6] = errors.New("imsi_privacy_cert: encryption of the IMSI is not built, and without it the IMSI would be sent in the clear")
+	}
 	return c, errors.Join(errs[:]...)
 }
 

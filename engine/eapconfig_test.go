@@ -29,3 +29,16 @@ func TestMethodsNotBuilt(t *testing.T) {
 		}
 	}
 }
+
+// TestIMSIPrivacyIsRefused: whoever wants the IMSI encrypted does not send it in the clear.
+func TestIMSIPrivacyIsRefused(t *testing.T) {
+	for _, field := range []string{"imsi_privacy_cert", "imsi_privacy_attr"} {
+		n := conf.NewNetwork()
+		if _, err := n.Set(field, `"x"`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := eapConfig(n, &conf.Globals{}, nil, false); err == nil || !strings.Contains(err.Error(), "imsi_privacy_cert") {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}

@@ -48,6 +48,9 @@ func (a *attempt) uses8021X() bool {
 // loadEAP reads what EAP needs of the network, away from the loop, and goes on.
 func (i *Interface) loadEAP(a *attempt, next func()) {
 	n, g, blobs := a.c.network.Clone(), i.conf.Globals, maps.Clone(i.conf.Blobs)
+	if n.EAP.ERP != 0 {
+		i.log.Info("erp: EAP re-authentication (RFC 6696) is not built; each authentication is a whole one")
+	}
 	var cfg *eap.Config
 	var err error
 	i.loader.Do(func() { cfg, err = eapConfig(n, &g, blobs, a.wired) }, func() {

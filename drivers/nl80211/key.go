@@ -191,16 +191,18 @@ const (
 	rekeyKEK    = 1
 	rekeyKCK    = 2
 	rekeyReplay = 3
+	rekeyAKM    = 4
 )
 
 // SetRekeyData implements drivers.RekeyOffloader.
-func (i *Interface) SetRekeyData(kek, kck []byte, replayCounter [8]byte) error {
+func (i *Interface) SetRekeyData(d *drivers.RekeyData) error {
 	_, err := i.cmd.do("set rekey data", unix.NL80211_CMD_SET_REKEY_OFFLOAD, func(ae *netlink.AttributeEncoder) {
 		i.ifindexAttr(ae)
 		ae.Nested(unix.NL80211_ATTR_REKEY_DATA, func(ae *netlink.AttributeEncoder) error {
-			ae.Bytes(rekeyKEK, kek)
-			ae.Bytes(rekeyKCK, kck)
-			ae.Bytes(rekeyReplay, replayCounter[:])
+			ae.Bytes(rekeyKEK, d.KEK)
+			ae.Bytes(rekeyKCK, d.KCK)
+			ae.Bytes(rekeyReplay, d.ReplayCounter[:])
+			ae.Uint32(rekeyAKM, d.AKM)
 			return nil
 		})
 	})

@@ -39,6 +39,7 @@ type authenticator struct {
 	extra    []byte // more Key Data of message 3 and of the group message
 	wantM2   []byte // Key Data of message 2
 	counter  uint64
+	rsc      []byte // of group messages; nil for rscForTest
 	anonce   [32]byte
 	gtk      []byte
 	gtkIndex byte
@@ -292,9 +293,9 @@ func (a *authenticator) m3With(info uint16, d []byte) []byte {
 func (a *authenticator) g1() []byte {
 	a.next()
 	if a.wpa {
-		return a.frame(0x0380|uint16(a.gtkIndex)<<4, len(a.gtk), nil, rscForTest, a.seal(bytes.Clone(a.gtk)), true)
+		return a.frame(0x0380|uint16(a.gtkIndex)<<4, len(a.gtk), nil, a.groupRSC(), a.seal(bytes.Clone(a.gtk)), true)
 	}
-	return a.frame(0x1380, 0, nil, rscForTest, a.seal(a.groupData()), true)
+	return a.frame(0x1380, 0, nil, a.groupRSC(), a.seal(a.groupData()), true)
 }
 
 // fill returns n bytes made from a word.
@@ -305,4 +306,11 @@ func fill(word string, n int) []byte {
 		out = append(out, s[:]...)
 	}
 	return out[:n]
+}
+
+func (a *authenticator) groupRSC() []byte {
+	if a.rsc != nil {
+		return a.rsc
+	}
+	return rscForTest
 }

@@ -95,6 +95,10 @@ func (m *Machine) groupKeys(d *KeyData, rsc [8]byte) ([]InstallKey, error) {
 		pn := append([]byte(nil), k.PN[:]...)
 		if k.Use == KeyGroup {
 			pn = append([]byte(nil), rsc[:6]...)
+			if m.a.RelaxRSC && bogusRSC(rsc) {
+				m.note(slog.LevelDebug, "The sequence counter of the group key cannot be true; taking 0")
+				clear(pn)
+			}
 		}
 		out = append(out, InstallKey{Use: k.Use, Cipher: c, Index: k.Index, Addr: dot11.Broadcast, RSC: pn, Key: forDevice(c, k.Key)})
 		return nil
@@ -115,6 +119,12 @@ func (m *Machine) groupKeys(d *KeyData, rsc [8]byte) ([]InstallKey, error) {
 		}
 	}
 	return out, nil
+}
+
+// bogusRSC reports whether a counter of 6 bytes, little-endian and small when it is new,
+// looks as if it had been written the other way round, or 8 bytes long.
+func bogusRSC(rsc [8]byte) bool {
+	return rsc[5] != 0 && rsc[0] == 0 || rsc[6] != 0 || rsc[7] != 0
 }
 
 // GroupKeys takes group keys that came on another protected way (a WNM sleep mode

@@ -71,6 +71,9 @@ type Association struct {
 	PTKRekey time.Duration
 	// DenyPTK0Rekey forbids to replace the PTK under the same key index.
 	DenyPTK0Rekey bool
+	// RelaxRSC takes 0 for a receive sequence counter of the group key that cannot be
+	// true: there are access points that write it in the wrong order.
+	RelaxRSC bool
 	// OWESHA256 makes OWE with groups 20 and 21 derive the PTK with SHA-256.
 	OWESHA256 bool
 
