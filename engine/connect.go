@@ -215,11 +215,25 @@ func (i *Interface) beginAttempt(a *attempt) {
 
 // approach sends the first frame of an attempt.
 func (i *Interface) approach(a *attempt) {
-	if i.sme() != nil {
+	switch {
+	case i.sme() == nil:
+		i.connectByDevice(a)
+	case i.knownThere(a):
+		i.associate(a)
+	default:
 		i.authenticate(a)
-		return
 	}
-	i.connectByDevice(a)
+}
+
+// knownThere reports whether an attempt may associate at once: with the access point
+// that it is associated with (reassoc_same_bss_optim), and with a key that needs no new
+// exchange.
+func (i *Interface) knownThere(a *attempt) bool {
+	l := i.conn.link
+	if i.conf.Globals.ReassocSameBSSOptim == 0 || l == nil || l.left || l.authorized.IsZero() || l.bss != a.c.bss || !a.roamed {
+		return false
+	}
+	return a.sec == nil || dot11.AKMSetPSK.Has(a.sec.AKM) || a.pmksa != nil && a.sec.AKM != dot11.AKMOWE
 }
 
 // connectByDevice hands the whole attempt to a device with its own SME, with the

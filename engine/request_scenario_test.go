@@ -44,3 +44,42 @@ func TestRequestElements(t *testing.T) {
 		})
 	}
 }
+
+// TestReassociatesAtOnce: with reassoc_same_bss_optim nobody authenticates again with the
+// access point that is associated with.
+func TestReassociatesAtOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name, conf string
+		auths      int
+	}{
+		{"ordinary", pairBlock, 1},
+		{"WPA2", "reassoc_same_bss_optim=1\n" + pairBlock, 0},
+		{"SAE with its PMKSA", "reassoc_same_bss_optim=1\n" + saeBlock, 0},
+		{"OWE", "reassoc_same_bss_optim=1\nnetwork={\nssid=\"owe\"\nkey_mgmt=OWE\nieee80211w=2\n}\n", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			i := w.connect(tt.conf, pairAir+"ap \"owe\" bssid=02:00:00:00:04:05 channel=11 signal=-50 security=owe\n")
+			auths := 0
+			w.air.Air().OnFrame(func(f sim.Frame) sim.Fate {
+				if h, _, err := dot11.ParseMgmt(f.Bytes); err == nil && h.Subtype == dot11.SubtypeAuth && f.ToAP {
+					auths++
+				}
+				return sim.Fate{}
+			})
+			w.events()
+			if err := i.Reassociate(); err != nil {
+				t.Fatal(err)
+			}
+			if !w.until(20*time.Second, "connected to") {
+				t.Fatalf("not connected: %v", w.events())
+			}
+			if auths != tt.auths {
+				t.Errorf("%d authentication frames, want %d", auths, tt.auths)
+			}
+			if secure, err := w.air.Air().Secure("sim0"); err != nil || !secure {
+				t.Errorf("traffic does not flow protected: %v", err)
+			}
+		})
+	}
+}
