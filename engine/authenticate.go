@@ -211,9 +211,13 @@ func (i *Interface) associate(a *attempt) {
 // assocParams fills a (re)association request.
 func (i *Interface) assocParams(a *attempt) *drivers.AssocParams {
 	n := a.c.network
+	// Without HT there is no VHT, and without 40 MHz neither (IEEE 802.11-2024, 21.1.1):
+	// Linux 6.1 would leave an access point of 80 MHz at its first beacon.
+	noVHT := n.DisableVHT || n.DisableHT || n.DisableHT40
 	p := &drivers.AssocParams{
 		BSSID: a.c.bss.BSSID, PrevBSSID: a.from, SSID: a.c.ssid, Freq: a.c.bss.Freq,
-		DisableHT: n.DisableHT, DisableVHT: n.DisableVHT, DisableHE: n.DisableHE, DisableEHT: n.DisableEHT,
+		DisableHT: n.DisableHT, DisableVHT: noVHT, DisableHE: n.DisableHE, DisableEHT: n.DisableEHT,
+		HTCapa: a.capa.ht, HTCapaMask: a.capa.htMask, VHTCapa: a.capa.vht, VHTCapaMask: a.capa.vhtMask,
 	}
 	if a.sec != nil {
 		a.sec.fill(p, i.capa)

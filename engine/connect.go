@@ -85,6 +85,7 @@ type attempt struct {
 	sae     *sae.Machine
 	saeDone *sae.Done
 	owe     oweExchange
+	capa    overrides
 	pmksa   *rsn.PMKSA // a cached PMK in use
 	roamed  bool
 	from    *dot11.MAC // BSS we come from when roaming
@@ -201,6 +202,9 @@ func (i *Interface) lookUpPSK(a *attempt) {
 // beginAttempt settles the security and sends the first frame.
 func (i *Interface) beginAttempt(a *attempt) {
 	sec, err := i.chooseSecurity(a)
+	if err == nil {
+		a.capa, err = capaOverrides(a.c.network)
+	}
 	if err != nil {
 		i.failAttempt(a, &Failure{Phase: PhaseSelection, By: ByUs, Cause: err.Error()})
 		return

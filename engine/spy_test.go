@@ -18,7 +18,8 @@ type spy struct {
 	clear   int           // of these, not encrypted
 	frames  [][]byte      // every management frame sent
 	deauths []dot11.MAC
-	air     []sim.Frame // everything on the air
+	assocs  []drivers.AssocParams // every request to associate or connect
+	air     []sim.Frame           // everything on the air
 
 	authorized bool      // as the device was told last
 	unknown    dot11.MAC // what the device does not know any more
@@ -57,6 +58,16 @@ func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
 		return drivers.ErrUnknownBSS
 	}
 	return d.device.Authenticate(p)
+}
+
+func (d *spyIface) Associate(p *drivers.AssocParams) error {
+	d.assocs = append(d.assocs, *p)
+	return d.device.Associate(p)
+}
+
+func (d *spyIface) Connect(p *drivers.ConnectParams) error {
+	d.assocs = append(d.assocs, p.AssocParams)
+	return d.device.Connect(p)
 }
 
 func (d *spyIface) SetAuthorized(bssid dot11.MAC, yes bool) error {

@@ -112,6 +112,7 @@ func (o *opened) tryJoin(p *drivers.AssocParams) bool {
 		if ev.BSSID != p.BSSID || len(ev.RespIEs) == 0 {
 			o.t.Fatalf("association %+v", ev)
 		}
+		o.joined = ev
 	}
 	return true
 }
