@@ -86,8 +86,8 @@ func htBits(n *conf.Network) []bits {
 	}
 }
 
-// htMCS reads the receive MCS bitmap: octets in hexadecimal, as in "0xff 00". Those
-// that are not there are left.
+// htMCS reads the receive MCS bitmap: octets in hexadecimal, as in "0xff 00". What is
+// not in it is not allowed.
 func htMCS(text string) ([]bits, error) {
 	var octets []byte
 	for _, word := range strings.Fields(text) {
@@ -104,8 +104,11 @@ func htMCS(text string) ([]bits, error) {
 	if len(octets) > htRxMCSOctets {
 		return nil, fmt.Errorf("ht_mcs: %d octets, the bitmap has %d", len(octets), htRxMCSOctets)
 	}
+	if len(octets) == 0 {
+		return nil, nil
+	}
 	var list []bits
-	for k, b := range octets {
+	for k, b := range append(octets, make([]byte, htRxMCSOctets-len(octets))...) {
 		list = append(list, bits{htRxMCS + 8*k, min(8, htRxMCSBits-8*k), int(b)})
 	}
 	return list, nil
