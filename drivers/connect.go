@@ -322,6 +322,13 @@ type EventChannelSwitch struct {
 	Done                                  bool
 }
 
+// EventComeback: the AP has refused for now, and the device will ask again after that
+// time (association comeback time, 11.13).
+type EventComeback struct {
+	BSSID dot11.MAC
+	After time.Duration
+}
+
 // EventExternalAuth asks to run SAE for the device.
 type EventExternalAuth struct {
 	BSSID dot11.MAC
@@ -359,6 +366,7 @@ func (EventFrameTxStatus) driverEvent()    {}
 func (EventMICFailure) driverEvent()       {}
 func (EventBeaconLoss) driverEvent()       {}
 func (EventChannelSwitch) driverEvent()    {}
+func (EventComeback) driverEvent()         {}
 func (EventExternalAuth) driverEvent()     {}
 func (EventPMKIDCandidate) driverEvent()   {}
 func (EventRekeyed) driverEvent()          {}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"time"
 
 	"gosupplicant/drivers"
@@ -251,6 +252,10 @@ func (i *Interface) assocRejected(ev drivers.EventAssocReject) {
 	i.changed(PropAssocStatusCode)
 	i.emit(AssocRejected{i, a.c.bss.BSSID, status, ev.TimedOut})
 	rec := &Failure{Phase: PhaseAssociation, By: ByPeer, Code: int(status), CodeName: status.String(), Cause: "association refused"}
+	if after := dot11.Elements(ev.RespIEs).Comeback(); status == dot11.StatusAssocTryAgain && after > 0 && after <= maxComeback && i.conn.fails < maxConnFails {
+		i.comeBackLater(a, rec, after)
+		return
+	}
 	if ev.TimedOut {
 		rec.By, rec.Cause = ByNobody, "no answer to the association request"
 	}
@@ -277,4 +282,31 @@ func (i *Interface) timedOut(ev drivers.EventTimeout) {
 		return
 	}
 	i.stepTimeout(a)
+}
+
+// maxComeback is the longest time that an access point may put us off for.
+const maxComeback = 30 * time.Second
+
+// comeback hears that the device was put off and will ask the AP again by itself.
+func (i *Interface) comeback(ev drivers.EventComeback) {
+	a := i.conn.attempt
+	if a == nil || a.phase != PhaseAssociation || ev.BSSID != a.c.bss.BSSID || ev.After > maxComeback {
+		return
+	}
+	i.log.Debug("The AP puts us off", "bssid", ev.BSSID, "for", ev.After)
+	i.guardStep(a, ev.After+assocTimeout)
+}
+
+// comeBackLater ends an attempt that was put off, for which the BSS is not to blame: it
+// is asked again when it wants to be.
+func (i *Interface) comeBackLater(a *attempt, rec *Failure, after time.Duration) {
+	i.closeAttempt(a, rec)
+	i.conn.fails++
+	i.conn.retry.Stop()
+	i.conn.retry = i.loop.After(after, i.name+" comeback", func() {
+		if i.conn.attempt == nil && i.conn.link == nil {
+			i.tryKnown()
+		}
+	})
+	i.tellFailure(a.c.network, rec, fmt.Sprintf("%v in %v, as it wishes", a.c.bss.BSSID, after))
 }

@@ -131,6 +131,8 @@ func (i *Interface) linkEvent(ev drivers.Event) {
 		i.associated(ev)
 	case drivers.EventAssocReject:
 		i.assocRejected(ev)
+	case drivers.EventComeback:
+		i.comeback(ev)
 	case drivers.EventTimeout:
 		i.timedOut(ev)
 	case drivers.EventDisconnected:

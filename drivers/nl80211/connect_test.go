@@ -284,6 +284,10 @@ func TestLinkEvents80211(t *testing.T) {
 				return nil
 			})
 		}, drivers.EventPMKIDCandidate{BSSID: testBSSID, Index: 4, Preauth: true}},
+		{"comeback", unix.NL80211_CMD_ASSOC_COMEBACK, func(ae *netlink.AttributeEncoder) {
+			ae.Bytes(unix.NL80211_ATTR_MAC, testBSSID[:])
+			ae.Uint32(unix.NL80211_ATTR_TIMEOUT, 1000)
+		}, drivers.EventComeback{BSSID: testBSSID, After: 1000 * dot11.TU}},
 		{"rekeyed", unix.NL80211_CMD_SET_REKEY_OFFLOAD, func(ae *netlink.AttributeEncoder) {
 			ae.Bytes(unix.NL80211_ATTR_MAC, testBSSID[:])
 			ae.Nested(unix.NL80211_ATTR_REKEY_DATA, func(ae *netlink.AttributeEncoder) error {

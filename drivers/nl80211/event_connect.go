@@ -3,6 +3,7 @@ package nl80211
 import (
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -28,6 +29,7 @@ type linkEvent struct {
 	signal           int32
 	akm              uint32
 	action           uint32
+	timeout          uint32
 	width            uint32
 	center1, center2 uint32
 	keyType          uint32
@@ -109,6 +111,8 @@ func (e *linkEvent) attr(ad *netlink.AttributeDecoder) (err error) {
 		e.akm = ad.Uint32()
 	case unix.NL80211_ATTR_EXTERNAL_AUTH_ACTION:
 		e.action = ad.Uint32()
+	case unix.NL80211_ATTR_TIMEOUT:
+		e.timeout = ad.Uint32()
 	case unix.NL80211_ATTR_CHANNEL_WIDTH:
 		e.width = ad.Uint32()
 	case unix.NL80211_ATTR_CENTER_FREQ1:
@@ -270,6 +274,8 @@ func (e *linkEvent) otherEvent(cmd uint8) drivers.Event {
 		return e.eapolEvent()
 	case unix.NL80211_CMD_FRAME:
 		return drivers.EventFrame{Frame: e.frame, Freq: int(e.freq), Signal: int(e.signal)}
+	case unix.NL80211_CMD_ASSOC_COMEBACK:
+		return drivers.EventComeback{BSSID: e.mac, After: time.Duration(e.timeout) * dot11.TU}
 	case unix.NL80211_CMD_EXTERNAL_AUTH:
 		return drivers.EventExternalAuth{BSSID: e.mac, SSID: e.ssid, AKM: e.akm, Start: e.action == 0}
 	case unix.NL80211_CMD_MICHAEL_MIC_FAILURE:

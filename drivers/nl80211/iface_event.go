@@ -48,6 +48,7 @@ var eventHandlers = [256]func(*Interface, event) error{
 	unix.NL80211_CMD_ASSOCIATE:                (*Interface).onLink,
 	unix.NL80211_CMD_CONNECT:                  (*Interface).onLink,
 	unix.NL80211_CMD_ROAM:                     (*Interface).onLink,
+	unix.NL80211_CMD_ASSOC_COMEBACK:           (*Interface).onLink,
 	unix.NL80211_CMD_UNPROT_DEAUTHENTICATE:    (*Interface).onLink,
 	unix.NL80211_CMD_UNPROT_DISASSOCIATE:      (*Interface).onLink,
 	unix.NL80211_CMD_MICHAEL_MIC_FAILURE:      (*Interface).onLink,

@@ -327,6 +327,11 @@ func (i *iface) receiveAssoc(l *staLink, body []byte) {
 	if err != nil || l.phase != phaseAssociating {
 		return
 	}
+	if after := f.Elements.Comeback(); f.Status == dot11.StatusAssocTryAgain && after > 0 && l.frame != nil && l.tries < linkTries {
+		i.emit(drivers.EventComeback{BSSID: l.ap.ap.BSSID(), After: after})
+		i.arm(l, after, i.try) // as mac80211 does
+		return
+	}
 	l.frame = nil
 	l.timer.Stop()
 	bssid, roamed := l.ap.ap.BSSID(), i.joining != nil && i.joining.old != nil

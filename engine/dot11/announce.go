@@ -1,5 +1,7 @@
 package dot11
 
+import "time"
+
 // OWETransition is the OWE Transition Mode element (Wi-Fi Alliance,
 // Opportunistic Wireless Encryption 1.1, section 2.2): where the other half of
 // a transition pair is found.
@@ -104,4 +106,18 @@ func ParseTimeoutInterval(body []byte) (*TimeoutInterval, error) {
 	r := newReader("Timeout Interval", body)
 	t := &TimeoutInterval{r.u8("type"), r.u32("value")}
 	return checked(t, r)
+}
+
+// TU is the time unit of the standard.
+const TU = 1024 * time.Microsecond
+
+// Comeback returns the time after which an access point that has refused for now
+// (StatusAssocTryAgain) wants to be asked again; 0 where it tells none.
+func (es Elements) Comeback() time.Duration {
+	body, _ := es.Find(ElementTimeoutInterval)
+	t, err := ParseTimeoutInterval(body)
+	if err != nil || t.Type != TimeoutComeback {
+		return 0
+	}
+	return time.Duration(t.Value) * TU
 }

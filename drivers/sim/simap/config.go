@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"gosupplicant/engine/dot11"
 	"gosupplicant/engine/keys"
@@ -101,7 +100,7 @@ type Member struct {
 const MaxIndicator = 3
 
 // TU is the time unit, 1024 µs.
-const TU = 1024 * time.Microsecond
+const TU = dot11.TU
 
 func (c *Config) check() error {
 	band, _ := dot11.Channel(c.Freq)

@@ -151,7 +151,11 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	}
 	answer := dot11.AssocResponse{Caps: a.caps}
 	security, status := a.admit(sta, p, f)
-	if answer.Status = status; status == dot11.StatusSuccess {
+	answer.Status = status
+	switch status {
+	case dot11.StatusAssocTryAgain:
+		answer.Elements = dot11.AppendElement(nil, dot11.ElementTimeoutInterval, dot11.TimeoutComeback, comeback&0xff, comeback>>8, 0, 0)
+	case dot11.StatusSuccess:
 		p.rsn = security
 		if !p.associated {
 			p.associated, p.aid = true, a.freeAID()
@@ -172,6 +176,10 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	}
 	return out
 }
+
+// comeback is when a station that is refused with StatusAssocTryAgain shall ask again,
+// in TU.
+const comeback = 1000
 
 // admit judges a request and returns the security it leads to.
 func (a *AP) admit(sta dot11.MAC, p *peer, f *dot11.AssocRequest) (*rsn, dot11.Status) {
