@@ -26,6 +26,7 @@ var eventCases = []eventCase{
 	{"disassoc", func(k *seat) { k.testThrownOut(fewWPA2, "DISASSOCIATE") }},
 	{"deauth-pmf", func(k *seat) { k.testThrownOut(fewPMF, "DEAUTHENTICATE") }},
 	{"disassoc-pmf", func(k *seat) { k.testThrownOut(fewPMF, "DISASSOCIATE") }},
+	{"comeback", (*seat).testComeback},
 	{"forged", (*seat).testForged},
 	{"commands", (*seat).testCommands},
 	{"power", (*seat).testPower},
@@ -104,6 +105,25 @@ func (k *seat) testRoam() {
 		k.expect("bssid="+there, "wpa_state=COMPLETED")
 		k.traffic(k.t, places[there])
 	}
+	k.leave(id)
+}
+
+// testComeback is put off by an access point that still has an association with
+// protected frames, because it did not hear the end of it, and asks whether that is so,
+// until nobody has answered.
+func (k *seat) testComeback() {
+	id := k.joinFew(fewPMF)
+	lab.SetGroup(k.t, k.stationPhy, lab.GroupAlone)
+	mark := k.ev.Skip()
+	k.ok("DISCONNECT")
+	k.ev.Wait("CTRL-EVENT-DISCONNECTED")
+	k.ask.Ask("SIGNAL_POLL") // comes to the device behind what is on its way there
+	lab.SetGroup(k.t, k.stationPhy, lab.GroupOfAll)
+	k.ok("RECONNECT")
+	k.s.WaitText("The AP puts us off")
+	k.connected()
+	k.traffic(k.t, fewSubnet+fewPMF)
+	k.quietly(mark, "CTRL-EVENT-ASSOC-REJECT")
 	k.leave(id)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -67,6 +68,25 @@ func hwsim(command uint8, attributes func(*netlink.AttributeEncoder)) error {
 		return nil
 	}
 	return err
+}
+
+// Groups of radios that hear each other.
+const (
+	GroupOfAll = 1
+	GroupAlone = 2
+)
+
+// SetGroup puts a radio into a group: it hears those of the same group alone.
+func SetGroup(t T, phy string, group int) {
+	t.Helper()
+	const debug = "/sys/kernel/debug"
+	file := filepath.Join(debug, "ieee80211", phy, "hwsim/group")
+	if _, err := os.Stat(file); err != nil {
+		Run(t, nil, "mount", "-t", "debugfs", "debug", debug)
+	}
+	if err := os.WriteFile(file, []byte(strconv.Itoa(group)), 0); err != nil {
+		t.Fatalf("lab: group of %s: %v", phy, err)
+	}
 }
 
 // Phy is the name of the radio behind an interface.
