@@ -48,6 +48,7 @@ type connection struct {
 	noRekeyOffload bool        // the device cannot answer group handshakes
 	fourAddress    bool        // 4-address mode was switched on
 	pskAsked       uint32      // update of the table that passphrases were asked for at
+	akms           akmRefusals
 	device         *deviceAuth // the last exchange that the device asked for, or nil
 
 	// What front ends show of the past.
@@ -445,6 +446,9 @@ func (i *Interface) connected() {
 	i.rememberPlace(l)
 	if e := i.ignore.find(l.bss.BSSID); e != nil {
 		i.unignore(e, "")
+	}
+	if l.sec != nil {
+		i.conn.akms.works(l.network, l.bss.BSSID, l.sec.AKM)
 	}
 	i.unhold(l.network)
 	i.forgetFailures(l.network)

@@ -177,7 +177,7 @@ func (i *Interface) chooseSecurity(a *attempt) (*security, error) {
 		return nil, err
 	}
 	w.AKMs &= joinable
-	sel, err := rsn.Choose(*w, offer, *deviceOf(i.capa))
+	sel, err := i.chooseSelection(a, w, offer)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ func (i *Interface) failAttempt(a *attempt, f *Failure) {
 		return
 	}
 	i.closeAttempt(a, f)
+	i.judgeAKM(a, f)
 	if (f.By == ByNobody || f.unheard) && a.phase < PhaseHandshake {
 		i.conn.search.markSilent(a.c.bss, i.loop.Now())
 		if i.conn.search.unsaid++; i.conn.search.unsaid <= silentGrace {

@@ -43,6 +43,7 @@ func (i *Interface) RemoveNetwork(id int) error {
 // time later.
 func (i *Interface) partWith(n *conf.Network) {
 	i.conn.psks.forget(n, i.loop.Now())
+	i.conn.akms.forget(n)
 	i.awaitParting()
 }
 
@@ -114,6 +115,7 @@ func (i *Interface) networkChanged(n *conf.Network, name string) {
 	if f, ok := conf.NetworkField(name); ok && !f.KeepsCaches {
 		i.tellPMKSAs(i.conn.cache.FlushNetwork(n.ID))
 		delete(i.conn.eap, n)
+		i.conn.akms.forget(n)
 	}
 	i.prepareNetwork(n, name)
 	if name == "disabled" {

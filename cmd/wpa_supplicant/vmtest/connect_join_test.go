@@ -97,6 +97,9 @@ var personalCases = []joinCase{
 		want: []string{"key_mgmt=SAE", "pmf=1", "sae_group=19"}},
 	{name: "transition-hex", ap: rsn + "wpa_key_mgmt=WPA-PSK SAE\nrsn_pairwise=CCMP\nieee80211w=1\n", sta: []string{"key_mgmt WPA-PSK SAE", "psk @psk", "ieee80211w 1"},
 		want: []string{"key_mgmt=WPA2-PSK", "pmf=1", "sae_group="}},
+	// Its SAE has no group that we have: the next key management is taken.
+	{name: "next-akm", ap: rsn + "wpa_key_mgmt=WPA-PSK SAE\nrsn_pairwise=CCMP\nieee80211w=1\nsae_groups=15\n", sta: []string{"key_mgmt WPA-PSK SAE", psk, "ieee80211w 1"},
+		want: []string{"key_mgmt=WPA2-PSK", "pmf=1", "sae_group="}},
 	oweCase(19), oweCase(20), oweCase(21),
 	{name: "owe-transition", ap: "owe_transition_ifname=@next\n", sta: []string{"key_mgmt OWE", "ieee80211w 2"},
 		want: []string{"key_mgmt=OWE", "pmf=2"}, at: 1},
