@@ -220,8 +220,11 @@ func (i *Interface) assocParams(a *attempt) *drivers.AssocParams {
 		DisableHT: n.DisableHT, DisableVHT: noVHT, DisableHE: n.DisableHE, DisableEHT: n.DisableEHT,
 		HTCapa: a.capa.ht, HTCapaMask: a.capa.htMask, VHTCapa: a.capa.vht, VHTCapaMask: a.capa.vhtMask,
 	}
-	if a.sec != nil {
+	switch {
+	case a.sec != nil:
 		a.sec.fill(p, i.capa)
+	case a.plain8021X():
+		p.Crypto = drivers.Crypto{ControlPort: true, ControlPortOverNetlink: i.capa.ControlPort}
 	}
 	p.IEs = append(p.IEs, i.extraElements(a)...)
 	i.tamper.request(a, p)

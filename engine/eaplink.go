@@ -40,9 +40,15 @@ type remembered8021X struct {
 // uses8021X reports whether an attempt needs EAP.
 func (a *attempt) uses8021X() bool {
 	if a.sec == nil {
-		return a.wired
+		return a.wired || a.plain8021X()
 	}
 	return dot11.AKMSetEAP.Has(a.sec.AKM)
+}
+
+// plain8021X reports whether an attempt is one with 802.1X over the air and no keys
+// (key_mgmt=IEEE8021X, eapol_flags=0).
+func (a *attempt) plain8021X() bool {
+	return a.sec == nil && !a.wired && a.c.network.KeyMgmt&(conf.KeyMgmtIEEE8021X|conf.KeyMgmtNone) == conf.KeyMgmtIEEE8021X
 }
 
 // loadEAP reads what EAP needs of the network, away from the loop, and goes on.
@@ -202,7 +208,7 @@ func (i *Interface) eapFailed(l *link, f eapol.Failure) {
 		rec.Cause += " (certificate " + r.Subject + ")"
 	}
 	rec.Advice = eapAdvice(r.Check)
-	if l.keys == nil {
+	if i.wiredDevice() != nil {
 		// On a cable the port holds by itself and tries again.
 		rec.At, rec.NetworkID, rec.Took = i.loop.Now(), l.network.ID, i.loop.Now().Sub(l.begun)
 		i.setOperState(false)

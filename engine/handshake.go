@@ -14,7 +14,12 @@ import (
 // where there is none.
 func (i *Interface) beginKeys(a *attempt, ev drivers.EventAssoc) {
 	l := i.conn.link
-	if a.sec == nil {
+	switch {
+	case a.plain8021X():
+		i.openPort(a, l)
+		i.takeEarly(a)
+		return
+	case a.sec == nil:
 		i.letThrough(l)
 		return
 	}
@@ -70,6 +75,11 @@ func (i *Interface) startKeys(a *attempt, assoc *rsn.Association) {
 	if a.uses8021X() && i.conn.link == l {
 		i.openPort(a, l)
 	}
+	i.takeEarly(a)
+}
+
+// takeEarly takes the frames that came before their association.
+func (i *Interface) takeEarly(a *attempt) {
 	early := a.early
 	a.early = nil
 	for _, e := range early {

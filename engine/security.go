@@ -70,6 +70,10 @@ func rejectPlain(b *bss.BSS, n *conf.Network, akms dot11.AKMSet) string {
 	switch {
 	case akms.Has(dot11.AKMOWE) && hasOWETransition(b):
 		return "the open half of an OWE transition pair: its other half is joined"
+	case akms.Has(dot11.AKMIEEE8021X) && !akms.Has(dot11.AKMNone) && !b.Privacy():
+		if n.EAPOLFlags != 0 {
+			return "eapol_flags asks for WEP keys, which are not supported: 0 is for networks without encryption"
+		}
 	case !akms.Has(dot11.AKMNone):
 		return "the BSS has no WPA or RSN and the network needs it"
 	case b.Privacy():

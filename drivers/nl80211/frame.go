@@ -133,7 +133,7 @@ func (i *Interface) prepareEAPOL(c *drivers.Crypto) error {
 	i.mu.Lock()
 	i.eapolOverNetlink = overNetlink
 	i.mu.Unlock()
-	if overNetlink || c.AKM == 0 {
+	if overNetlink || !c.ControlPort {
 		return nil
 	}
 	return i.openEAPOL()

@@ -55,7 +55,7 @@ func (i *iface) Connect(p *drivers.ConnectParams) error {
 	if l, err := i.links.ByIndex(i.info.Ifindex); err == nil && !l.Up() {
 		return fmt.Errorf("wext: %s: connect: %w", i.name(), drivers.ErrDown)
 	}
-	if p.Crypto.AKM != 0 {
+	if p.Crypto.AKM != 0 || p.Crypto.ControlPort {
 		if err := i.openEAPOL(); err != nil {
 			return err
 		}

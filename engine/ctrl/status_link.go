@@ -40,7 +40,7 @@ func (r *request) statusSecurity(l *list, k *engine.LinkInfo) {
 		l.add("pairwise_cipher=NONE\ngroup_cipher=NONE\n")
 		akm := dot11.AKMNone
 		if r.iface.EAPStatus(false) != nil {
-			akm = dot11.AKMIEEE8021X // a cable
+			akm = dot11.AKMIEEE8021X // a cable, or an access point without WPA
 		}
 		l.add(fmt.Sprintf("key_mgmt=%s\n", akm.StatusName(0)))
 		return

@@ -46,6 +46,9 @@ const eapUsers = `"alice"	PEAP,TTLS
 var eapTLS = []string{"eap TLS", `identity "client"`, `ca_cert "@eap/ca.pem"`, `client_cert "@eap/client.pem"`, `private_key "@eap/client.key"`}
 
 var eapCases = []joinCase{
+	{name: "8021x", ap: strings.TrimPrefix(rsnEAP, "wpa=2\n"), device: true,
+		sta:  []string{"key_mgmt IEEE8021X", "eapol_flags 0", "eap PEAP", `identity "alice"`, `password "secret"`, `ca_cert "@eap/ca.pem"`, `phase2 "auth=MSCHAPV2"`},
+		want: []string{"key_mgmt=IEEE 802.1X (no WPA)", "pairwise_cipher=NONE", "EAP state=SUCCESS", "suppPortStatus=Authorized"}},
 	{name: "eap-peap", ap: rsnEAP + "wpa_key_mgmt=WPA-EAP\nrsn_pairwise=CCMP\n",
 		sta:  []string{"key_mgmt WPA-EAP", "eap PEAP", `identity "alice"`, `password "secret"`, `ca_cert "@eap/ca.pem"`, `phase2 "auth=MSCHAPV2"`},
 		want: []string{"key_mgmt=WPA2/IEEE 802.1X/EAP", "EAP state=SUCCESS", "suppPortStatus=Authorized"}},
