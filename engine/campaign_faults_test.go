@@ -290,7 +290,7 @@ func (s *scenario) wrongAP() error {
 	if p.PSK != nil {
 		p.PSK = bytes.Repeat([]byte{7}, 32)
 	} else if p.Passphrase != "" {
-		p.Passphrase = "87654321"
+		p.Passphrase = "fedcba9876543210"
 	}
 	s.altered[p.BSSID] = true
 	return s.air.AddAP(p)
@@ -394,12 +394,17 @@ func (s *scenario) setKey(n *conf.Network, right bool) error {
 			value = campaignPSK[2:] + "ff"
 		}
 	case "wpa3", "wpa3-ext", "wpa2-wpa3":
-		name, value = "sae_password", `"12345678"`
+		name, value = "sae_password", `"0123456789abcdef"`
 		if s.kind.name == "wpa2-wpa3" {
 			name = "psk"
 		}
 		if !right {
 			value = `"wrong-one"`
+		}
+	case "wpa2-eap", "wpa3-eap":
+		name, value = "password", `"0123456789abcdef"`
+		if !right {
+			value = `"fedcba9876543210"`
 		}
 	default:
 		return nil

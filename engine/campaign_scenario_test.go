@@ -33,13 +33,17 @@ var campaignKinds = []campaignKind{
 	{"open", "open", "key_mgmt=NONE", 2, false},
 	{"wpa2", "wpa2", "psk=" + campaignPSK + "\n\tkey_mgmt=WPA-PSK", 8, false},
 	{"wpa2-pmf", "wpa2-pmf", "psk=" + campaignPSK + "\n\tkey_mgmt=WPA-PSK WPA-PSK-SHA256\n\tieee80211w=1", 6, true},
-	{"wpa3", "wpa3", "sae_password=\"12345678\"\n\tkey_mgmt=SAE\n\tieee80211w=2", 2, true},
-	{"wpa2-wpa3", "wpa2-wpa3", "psk=\"12345678\"\n\tkey_mgmt=WPA-PSK SAE\n\tieee80211w=1", 1, true},
+	{"wpa3", "wpa3", "sae_password=\"0123456789abcdef\"\n\tkey_mgmt=SAE\n\tieee80211w=2", 2, true},
+	{"wpa2-wpa3", "wpa2-wpa3", "psk=\"0123456789abcdef\"\n\tkey_mgmt=WPA-PSK SAE\n\tieee80211w=1", 1, true},
 	{"owe", "owe", "key_mgmt=OWE\n\tieee80211w=2", 3, true},
 	{"owe 21", "owe", "key_mgmt=OWE\n\tieee80211w=2\n\towe_group=21", 1, true},
 	{"wpa", "wpa", "psk=" + campaignPSK + "\n\tkey_mgmt=WPA-PSK\n\tproto=WPA\n\tpairwise=TKIP\n\tgroup=TKIP", 1, false},
-	{"wpa3-ext", "wpa3-ext", "sae_password=\"12345678\"\n\tkey_mgmt=SAE-EXT-KEY\n\tieee80211w=2", 1, true},
+	{"wpa3-ext", "wpa3-ext", "sae_password=\"0123456789abcdef\"\n\tkey_mgmt=SAE-EXT-KEY\n\tieee80211w=2", 1, true},
+	{"wpa2-eap", "wpa2-eap", "key_mgmt=WPA-EAP\n\t" + campaignEAP, 2, false},
+	{"wpa3-eap", "wpa3-eap", "key_mgmt=WPA-EAP-SHA256\n\tieee80211w=2\n\t" + campaignEAP, 1, true},
 }
+
+const campaignEAP = "eap=PSK\n\tidentity=\"i\"\n\tpassword=\"0123456789abcdef\""
 
 // Times of a scenario.
 const (
@@ -143,7 +147,7 @@ func (s *scenario) airText() string {
 		b.WriteString(" full-mac")
 	}
 	b.WriteString("\ndelay 1ms\n")
-	pass := " passphrase=\"12345678\""
+	pass := " passphrase=\"0123456789abcdef\""
 	for n := range 1 + s.rng.IntN(3) {
 		fmt.Fprintf(&b, "ap \"net\" bssid=02:00:00:00:0a:%02x channel=%d signal=%d security=%s%s\n",
 			n+1, pick(s, campaignChannels), -40-s.rng.IntN(35), s.kind.security, pass)

@@ -123,6 +123,8 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 			i.eapBegan(l)
 		case eapol.StateAuthenticated:
 			i.resumePreauth(l)
+		case eapol.StateHeld:
+			i.nobodyAsked(l)
 		}
 	case eapol.Success:
 		i.eapSucceeded(l, out)
@@ -135,6 +137,17 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 	case eapol.PortStatus:
 		i.log.Debug("EAPOL: controlled port", "authorized", out.Authorized)
 	}
+}
+
+// nobodyAsked gives an access point up that does not answer EAPOL-Start: it may have
+// forgotten the association. A cable has nothing else to try.
+func (i *Interface) nobodyAsked(l *link) {
+	a := i.conn.attempt
+	if i.wiredDevice() != nil || a == nil || !l.authorized.IsZero() {
+		return
+	}
+	i.emit(ConnectTimeout{i, l.bss.BSSID, PhaseHandshake})
+	i.failAttempt(a, &Failure{Phase: PhaseHandshake, By: ByNobody, Cause: "EAP: the access point does not begin it", Tried: "EAP"})
 }
 
 // eapBegan makes way for a conversation.
@@ -266,7 +279,9 @@ func (i *Interface) keysInPlace(l *link) {
 	if l.port == nil {
 		return
 	}
-	if l.sec != nil && l.sec.cached && !l.port.m.Authorized() {
+	// Also when a request that anybody can send began EAP anew between its success and
+	// the first keys, which are made of that.
+	if l.sec != nil && (l.sec.cached || l.authorized.IsZero()) && !l.port.m.Authorized() {
 		i.runPort(l, l.port.m.Cached())
 	}
 	i.runPort(l, l.port.m.PortValid(true))

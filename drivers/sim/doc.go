@@ -17,12 +17,15 @@
 // Stations authenticate and associate with the frames that mac80211 would
 // send, retries and all, and lose an access point that falls silent. Access
 // points carry out open networks, pre-shared keys (AKM PSK and PSK-SHA256 with
-// a passphrase, under an RSNE or WPA element), SAE and SAE-EXT-KEY (H2E and loop, PMKSA caching)
-// and OWE (groups 19 to 21), each with 4-way and group handshake, rekeying and,
+// a passphrase, under an RSNE or WPA element), SAE and SAE-EXT-KEY (H2E and loop, PMKSA caching),
+// OWE (groups 19 to 21) and 802.1X (AKM EAP, EAP-SHA256 and Suite B 192, with EAP-PSK and
+// PMKSA caching), each with 4-way and group handshake, rekeying and,
 // where it is offered, IGTK. Management frames are protected where PMF was agreed
 // on: what comes in the clear is reported, not obeyed, and SA Query is answered.
-// Other security is announced, but the association is refused: 802.1X, FT
-// (status 12 or 43).
+// FT is announced, but the association is refused (status 43).
+//
+// A radio that is full-mac does what firmware does: it is told to connect, and asks for
+// the frames of SAE only.
 //
 // Data frames have no content (Air.Data); Air.Secure compares the keys of both
 // ends. Frames can be judged, lost, doubled, delayed and changed (Air.OnFrame),
@@ -61,7 +64,8 @@
 //	security=open|wep|wpa|wpa-wpa2|wpa2|wpa2-pmf|wpa2-wpa3|wpa3|wpa3-ext|owe|
 //	         wpa-eap|wpa2-eap|wpa3-eap|wpa3-eap-192       (default open)
 //	phy=legacy|ht|vht|he|eht    width=20|40|80|160|320    (default ht, 20)
-//	passphrase="8 to 63 bytes"  lets stations associate (PSK, SAE)
+//	passphrase="8 to 63 bytes"  lets stations associate (PSK, SAE); with the -eap
+//	                            kinds 16 bytes, the key of EAP-PSK for any identity
 //	hidden | hidden=zeros       no SSID in beacons
 //	jitter=DB                   random part of the signal, per frame
 //	drift=DB/PERIOD             slow swing, e.g. 10/60s

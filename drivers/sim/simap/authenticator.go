@@ -81,9 +81,9 @@ func (r *rsn) suite() suite {
 	switch {
 	case r.pairwise == dot11.CipherTKIP:
 		return suite{keys.HashSHA1, keys.MICHMACMD5, 16, 16}
-	case r.akm == dot11.AKMPSK:
+	case r.akm == dot11.AKMPSK, r.akm == dot11.AKMEAP:
 		return suite{keys.HashSHA1, keys.MICHMACSHA1, 16, 16}
-	case r.akm == dot11.AKMPSKSHA256, r.akm == dot11.AKMSAE:
+	case r.akm == dot11.AKMPSKSHA256, r.akm == dot11.AKMEAPSHA256, r.akm == dot11.AKMSAE:
 		return suite{keys.HashSHA256, keys.MICAESCMAC, 16, 16}
 	case len(r.pmk) == 48:
 		return suite{keys.HashSHA384, keys.MICHMACSHA384, 24, 32}
@@ -101,9 +101,9 @@ func (r *rsn) version() uint16 {
 	switch {
 	case r.pairwise == dot11.CipherTKIP:
 		return 1
-	case r.akm == dot11.AKMPSK:
+	case r.akm == dot11.AKMPSK, r.akm == dot11.AKMEAP:
 		return 2
-	case r.akm == dot11.AKMPSKSHA256:
+	case r.akm == dot11.AKMPSKSHA256, r.akm == dot11.AKMEAPSHA256:
 		return 3
 	default:
 		return 0
@@ -142,8 +142,16 @@ func (r *rsn) enter(s keyStep) {
 	r.step, r.tries, r.first = s, 0, r.replay+1
 }
 
+// igtkLen is the length of the key for management frames, in bytes.
+func igtkLen(c dot11.Cipher) int {
+	if c.IsMgmtGroup() {
+		return c.KeyLen()
+	}
+	return dot11.CipherBIPCMAC128.KeyLen()
+}
+
 func (a *AP) newGroupKeys() error {
-	g := groupKeys{index: 1 + a.group.index%2, igtkIndex: 4, gtk: make([]byte, profiles[a.cfg.Security].group.KeyLen()), igtk: make([]byte, 16)}
+	g := groupKeys{index: 1 + a.group.index%2, igtkIndex: 4, gtk: make([]byte, profiles[a.cfg.Security].group.KeyLen()), igtk: make([]byte, igtkLen(profiles[a.cfg.Security].mgmt))}
 	if a.group.igtkIndex == 4 {
 		g.igtkIndex = 5
 	}
@@ -288,6 +296,9 @@ func (a *AP) ReceiveEAPOL(sta dot11.MAC, pdu, tk []byte) []Output {
 	if r.installed != (tk != nil) || tk != nil && !keys.Equal(tk, r.ptk.TK) {
 		return nil
 	}
+	if len(pdu) > 1 && pdu[1] != eapolKeyType {
+		return a.receivePAE(sta, p, pdu)
+	}
 	f, err := parseKeyFrame(r.mic(), pdu)
 	if err != nil || f.kind != r.descriptor() || f.info&keyVersion != r.version() || f.info&(keyAck|keyError|keyRequest) != 0 || f.info&keyMIC == 0 ||
 		f.replay < r.first || f.replay > r.replay {
@@ -339,6 +350,9 @@ func (a *AP) Timeout(sta dot11.MAC, id uint64) []Output {
 	p := a.peers[sta]
 	if p == nil || p.rsn == nil || p.rsn.timer != id {
 		return nil
+	}
+	if p.eap != nil && p.eap.sent != nil {
+		return a.askAgain(sta, p)
 	}
 	return a.sendStep(sta, p)
 }

@@ -7,9 +7,12 @@ import (
 )
 
 // hasAuthenticator reports whether the AP can finish an association with
-// pre-shared keys, SAE or OWE.
+// pre-shared keys, SAE, OWE or EAP.
 func (a *AP) hasAuthenticator() bool {
 	p := &profiles[a.cfg.Security]
+	if a.enterprise() {
+		return true
+	}
 	if a.cfg.Random == nil || len(p.akms) == 0 && p.wpaAKM != dot11.AKMPSK {
 		return false
 	}
@@ -21,10 +24,10 @@ func (a *AP) negotiateWPA(pe *peer, es dot11.Elements) (*rsn, dot11.Status) {
 	p := &profiles[a.cfg.Security]
 	body, ok := es.FindVendor(dot11.OUIMicrosoft, dot11.MicrosoftWPA)
 	e, err := dot11.ParseWPAIE(body)
-	if !ok || err != nil || p.wpaAKM != dot11.AKMPSK {
+	if !ok || err != nil || p.wpaAKM == dot11.AKMUnknown {
 		return nil, dot11.StatusInvalidElement
 	}
-	r := &rsn{wpa: true, akm: dot11.AKMPSK, element: dot11.AppendVendorElement(nil, dot11.OUIMicrosoft, dot11.MicrosoftWPA, body...)}
+	r := &rsn{wpa: true, akm: p.wpaAKM, element: dot11.AppendVendorElement(nil, dot11.OUIMicrosoft, dot11.MicrosoftWPA, body...)}
 	for _, c := range p.pairwise {
 		if e.PairwiseCiphers() == dot11.Ciphers(c) {
 			r.pairwise = c
@@ -35,7 +38,7 @@ func (a *AP) negotiateWPA(pe *peer, es dot11.Elements) (*rsn, dot11.Status) {
 		return nil, dot11.StatusInvalidGroupCipher
 	case r.pairwise == dot11.CipherUnknown:
 		return nil, dot11.StatusInvalidPairwiseCipher
-	case e.KeyMgmt() != dot11.AKMs(dot11.AKMPSK):
+	case e.KeyMgmt() != dot11.AKMs(p.wpaAKM):
 		return nil, dot11.StatusInvalidAKMP
 	}
 	return r, a.choosePMK(r, pe, nil)
@@ -81,7 +84,8 @@ func (a *AP) negotiate(sta dot11.MAC, pe *peer, es dot11.Elements) (*rsn, dot11.
 }
 
 // knownAKMs are those that the authenticator can carry out.
-var knownAKMs = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMSAEExtKey, dot11.AKMOWE)
+var knownAKMs = dot11.AKMs(dot11.AKMPSK, dot11.AKMPSKSHA256, dot11.AKMSAE, dot11.AKMSAEExtKey, dot11.AKMOWE,
+	dot11.AKMEAP, dot11.AKMEAPSHA256, dot11.AKMSuiteB192)
 
 // agreeOWE answers a station's public key (RFC 8110) in the groups that package
 // owe has.
@@ -105,6 +109,12 @@ func (a *AP) agreeOWE(r *rsn, es dot11.Elements) dot11.Status {
 // choosePMK takes the PMK of the SAE exchange, or the cached one that the
 // station has named, or stretches the passphrase.
 func (a *AP) choosePMK(r *rsn, pe *peer, cached *pmksa) dot11.Status {
+	if dot11.AKMSetEAP.Has(r.akm) {
+		if cached != nil {
+			r.pmk, r.pmkid = cached.pmk, &cached.pmkid
+		}
+		return dot11.StatusSuccess
+	}
 	if r.akm.IsSAE() {
 		known := pe.pmksa
 		if known == nil {

@@ -28,6 +28,7 @@ type peer struct {
 	aid        uint16
 	rsn        *rsn   // security of the association, nil without
 	pmksa      *pmksa // of the SAE exchange that authenticated the station, nil without
+	eap        *eapServer
 }
 
 // Receive takes a management frame off the air, protected with tk unless that is
@@ -172,7 +173,11 @@ func (a *AP) receiveAssoc(sta dot11.MAC, body []byte, reassoc bool) []Output {
 	}
 	out := a.send(kind, sta, answer.Append(nil))
 	if answer.Status == dot11.StatusSuccess && p.rsn != nil {
-		out = append(out, a.startHandshake(sta, p)...)
+		begin := a.startHandshake
+		if p.rsn.pmk == nil {
+			begin = a.startEAP
+		}
+		out = append(out, begin(sta, p)...)
 	}
 	return out
 }
