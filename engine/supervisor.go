@@ -248,9 +248,16 @@ func (s *Supervisor) pickDrivers(list string) ([]drivers.Driver, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, &InvalidError{What: "driver", Err: fmt.Errorf("Unsupported driver '%s'", list)}
+		return nil, &InvalidError{What: "driver", Err: fmt.Errorf("Unsupported driver '%s'%s", list, whyNoDriver[list])}
 	}
 	return out, nil
+}
+
+// whyNoDriver tells of drivers of the original that people may ask for.
+var whyNoDriver = map[string]string{
+	"macsec_linux": ": MACsec is not built; 802.1X without it is what -D wired does",
+	"macsec_qca":   ": MACsec is not built; 802.1X without it is what -D wired does",
+	"roboswitch":   ": ports of this switch are not driven; -D wired does 802.1X on an interface of their own",
 }
 
 // RemoveInterface stops managing an interface. Observers hear of it before
