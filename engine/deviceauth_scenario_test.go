@@ -12,7 +12,6 @@ import (
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
-	"gosupplicant/engine/logs"
 )
 
 // fullMAC is an air whose radio authenticates and associates by itself.
@@ -69,11 +68,7 @@ func askingWorld(t *testing.T, block, air string) (*world, *asking, *engine.Inte
 	t.Helper()
 	w := newWorld(t)
 	d := &asking{Driver: w.air}
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{d}})
-	w.sup.Observe(w.observe)
-	t.Cleanup(w.sup.Shutdown)
+	w.drive(d)
 	i := w.add(engine.InterfaceConfig{Ifname: "sim0", DriverParam: airFile(t, fullMAC(air)), ConfigFile: confFile(t, block)})
 	return w, d, i
 }

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
-	"gosupplicant/engine/logs"
 )
 
 // ownSME is a device that makes its association requests itself and has a cache.
@@ -59,10 +57,7 @@ func (d *ownSMEIface) FlushPMKSA() error {
 func TestDeviceCache(t *testing.T) {
 	w := newWorld(t)
 	var told []string
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&bytes.Buffer{}))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{ownSME{w.air, &told}}})
-	t.Cleanup(w.sup.Shutdown)
+	w.drive(ownSME{w.air, &told})
 	i := w.add(engine.InterfaceConfig{Ifname: "sim0", DriverParam: airFile(t, connectAir),
 		ConfigFile: confFile(t, "network={\nssid=\"x\"\nkey_mgmt=WPA-EAP\neap=PWD\nidentity=\"a\"\npassword=\"b\"\n}\n")})
 	line := "02:00:00:00:03:01 " + strings.Repeat("ab", 16) + " " + strings.Repeat("cd", 32) + " 300 600 1 0"

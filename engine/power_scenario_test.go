@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
-	"gosupplicant/engine/logs"
 )
 
 // sleepy is a driver whose device can save power; did is what it was told.
@@ -66,11 +64,7 @@ func sleepyWorld(t *testing.T, d *sleepy, air string) (*world, *engine.Interface
 	t.Helper()
 	w := newWorld(t)
 	d.Driver = w.air
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&bytes.Buffer{}))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{d}})
-	w.sup.Observe(w.observe)
-	t.Cleanup(w.sup.Shutdown)
+	w.drive(d)
 	i := w.add(engine.InterfaceConfig{Ifname: "sim0", DriverParam: airFile(t, air), ConfigFile: confFile(t, pairBlock)})
 	return w, i
 }

@@ -11,7 +11,6 @@ import (
 	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
-	"gosupplicant/engine/logs"
 )
 
 // rekeying is a driver whose device answers group handshakes.
@@ -47,11 +46,7 @@ func rekeyingWorld(t *testing.T, d *rekeying, block string) *world {
 	t.Helper()
 	w := newWorld(t)
 	d.Driver = w.air
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{d}})
-	w.sup.Observe(w.observe)
-	t.Cleanup(w.sup.Shutdown)
+	w.drive(d)
 	w.add(engine.InterfaceConfig{Ifname: "sim0", DriverParam: airFile(t, connectAir), ConfigFile: confFile(t, "network={\n"+block+"\n}\n")})
 	if !w.until(20*time.Second, "connected to") {
 		t.Fatal("not connected")

@@ -39,10 +39,7 @@ func newWorld(t *testing.T) *world {
 	if w.air, err = sim.New(w.loop, random()); err != nil {
 		t.Fatal(err)
 	}
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{w.air}})
-	w.sup.Observe(w.observe)
+	w.drive(w.air)
 	t.Cleanup(func() {
 		w.sup.Shutdown()
 		w.loop.Drain()
@@ -51,6 +48,14 @@ func newWorld(t *testing.T) *world {
 		}
 	})
 	return w
+}
+
+// drive has a new supervisor with that driver take the place of the one before.
+func (w *world) drive(d drivers.Driver) {
+	hub := logs.New(logs.LevelDebug)
+	hub.AddSink(logs.NewWriter(&w.log))
+	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{d}})
+	w.sup.Observe(w.observe)
 }
 
 // airFile writes an air file and returns the driver parameter that names it.

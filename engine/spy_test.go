@@ -6,9 +6,7 @@ import (
 
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/sim"
-	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
-	"gosupplicant/engine/logs"
 )
 
 // spy sees what the engine asks of the device.
@@ -105,10 +103,6 @@ func newSpyWorld(t *testing.T, air string) (*world, *spy) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub := logs.New(logs.LevelDebug)
-	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{spyDriver{w.air, s}}})
-	w.sup.Observe(w.observe)
-	t.Cleanup(w.sup.Shutdown)
+	w.drive(spyDriver{w.air, s})
 	return w, s
 }
