@@ -160,16 +160,13 @@ func (i *Interface) authenticated(ev drivers.EventAuth) {
 		return
 	}
 	status := dot11.Status(ev.Status)
-	i.conn.authStatus = status
-	i.changed(PropAuthStatusCode) // of each frame, as upstream does
+	i.noteAuthStatus(status)
 	if a.sae != nil {
 		if ev.Alg != dot11.AuthAlgSAE {
 			i.log.Debug("Authentication frame of another algorithm during SAE", "alg", ev.Alg)
 			return
 		}
-		if saeRefusal(status) {
-			i.emit(AuthRejected{i, ev.BSSID, ev.Alg, ev.Transaction, status, ev.IEs})
-		}
+		i.tellSAERefusal(ev.BSSID, ev.Transaction, status, ev.IEs)
 		i.runSAE(a, a.sae.Receive(ev.Transaction, status, ev.IEs))
 		return
 	}
@@ -179,6 +176,19 @@ func (i *Interface) authenticated(ev drivers.EventAuth) {
 		return
 	}
 	i.associate(a)
+}
+
+// noteAuthStatus keeps the status of each authentication frame, as upstream does.
+func (i *Interface) noteAuthStatus(s dot11.Status) {
+	i.conn.authStatus = s
+	i.changed(PropAuthStatusCode)
+}
+
+// tellSAERefusal tells of a frame of SAE that ends the exchange.
+func (i *Interface) tellSAERefusal(bssid dot11.MAC, transaction uint16, s dot11.Status, payload []byte) {
+	if saeRefusal(s) {
+		i.emit(AuthRejected{i, bssid, dot11.AuthAlgSAE, transaction, s, payload})
+	}
 }
 
 // saeRefusal reports whether a status ends the exchange, as against asking for more.

@@ -163,11 +163,8 @@ func (i *Interface) deviceAuthFrame(h dot11.MgmtHeader, body []byte) {
 		i.log.Debug("Authentication frame that nobody waits for", "from", h.SA, "err", err)
 		return
 	}
-	i.conn.authStatus = f.Status
-	i.changed(PropAuthStatusCode)
-	if saeRefusal(f.Status) {
-		i.emit(AuthRejected{i, h.SA, f.Alg, f.Seq, f.Status, f.Payload})
-	}
+	i.noteAuthStatus(f.Status)
+	i.tellSAERefusal(h.SA, f.Seq, f.Status, f.Payload)
 	i.runDeviceAuth(x, x.sae.Receive(f.Seq, f.Status, f.Payload))
 }
 

@@ -263,8 +263,7 @@ func (i *Interface) forgetLink(l *link) {
 	i.conn.link = nil
 	i.fourAddress(false)
 	if x := i.conn.device; x != nil && x.a != i.conn.attempt {
-		x.stop()
-		i.conn.device = nil
+		i.endDeviceAuth(x.a, false)
 	}
 	i.current = current{}
 	i.setOperState(false)

@@ -8,9 +8,9 @@ import (
 // Leave implements drivers.Leaver. The kernel needs 40 to 90 ms to end an association
 // on request of nl80211, nearly all of it in waiting for its processors, and 10 to 20
 // on request of wireless extensions (measured in an emulated machine): see package
-// wireless. A kernel without them, or a
-// device that has several links (Wi-Fi 7), is asked in the ordinary way. Kernels from
-// 6.3 on note in their log, once, that the program uses wireless extensions.
+// wireless. A kernel without them, or a device that has several links (Wi-Fi 7), is
+// asked in the ordinary way. Kernels from 6.3 on note in their log, once, that the
+// program uses wireless extensions.
 func (i *Interface) Leave(bssid dot11.MAC) error {
 	if i.Capability().SMEInUser && i.leaveByIoctl(bssid) {
 		return nil

@@ -126,14 +126,14 @@ func (a *AP) receiveEAP(sta dot11.MAC, p *peer, packet *eap.Packet) []Output {
 		return a.ask(sta, p, next)
 	}
 	s.sent = nil
-	p.rsn.pmk = k.MSK[:a.pmkLen(p.rsn.akm)].Clone()
+	p.rsn.pmk = k.MSK[:pmkLen(p.rsn.akm)].Clone()
 	a.keepPMK(sta, p)
 	out := []Output{a.sendEAP(sta, p, []byte{byte(eap.CodeSuccess), s.id, 0, 4})}
 	return append(out, a.startHandshake(sta, p)...)
 }
 
 // pmkLen is the length of the PMK (12.7.1.3), in bytes.
-func (a *AP) pmkLen(akm dot11.AKM) int {
+func pmkLen(akm dot11.AKM) int {
 	if akm == dot11.AKMSuiteB192 {
 		return 48
 	}
