@@ -5,39 +5,27 @@ package vmtest
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"gosupplicant/cmd/wpa_supplicant/vmtest/lab"
 )
 
-// waitState waits until the interface's State property is one of states: the
-// property's own change, or what it already is.
+// waitState waits until the interface's State property is one of states. What the
+// monitor shows may be old news, so that each change of the property is a reason to
+// read it, and no more.
 func waitState(t *testing.T, m *lab.Monitor, c *lab.Client, path string, states ...string) {
 	t.Helper()
-	is := func(state string) bool {
-		for _, s := range states {
-			if s == state {
-				return true
-			}
+	for {
+		now, _ := c.Get(path, lab.Interface, "State").(string)
+		if slices.Contains(states, now) {
+			return
 		}
-		return false
+		m.Wait(fmt.Sprintf("state %v (it was %s)", states, now), func(line string) bool {
+			return strings.Contains(line, `"PropertiesChanged"`) && strings.Contains(line, path) && strings.Contains(line, `"State":`)
+		})
 	}
-	now, _ := c.Get(path, lab.Interface, "State").(string)
-	if is(now) {
-		return
-	}
-	m.Wait(fmt.Sprintf("state %v (it was %s)", states, now), func(line string) bool {
-		if !strings.Contains(line, `"PropertiesChanged"`) || !strings.Contains(line, path) {
-			return false
-		}
-		for _, s := range states {
-			if strings.Contains(line, `"State":{"type":"s","data":"`+s+`"}`) {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // works scans the channels in use and expects every network.
