@@ -37,12 +37,13 @@ func (s *scanner) cut(j *scanJob) {
 	}, nil)
 }
 
-// Times of looks into a running scan. An answer on one channel comes some 30 ms after
-// the start, when mac80211 has sent its question; then the device listens as long again.
+// Times of looks into a running scan of one channel. mac80211 sends its question at
+// once when the device is on that channel already, as it is where it has just lost its
+// access point, else some 30 ms after the start; then it listens as long again.
 const (
-	peekFirst = 36 * time.Millisecond
-	peekPause = 10 * time.Millisecond
-	peekMost  = 8
+	peekFirst = 8 * time.Millisecond
+	peekPause = 8 * time.Millisecond
+	peekMost  = 10
 )
 
 // peekInto plans looks into the scan of j, when it looks for an access point that was
@@ -89,10 +90,11 @@ func (i *Interface) seenIn(j *scanJob, res *drivers.ScanResults) bool {
 	i.tell(i.table.Update(i.convert(res, j), bss.UpdateOpts{
 		Now: i.loop.Now(), MaxCount: g.BSSMaxCount, InUse: i.inUse, Known: i.known, Local: i.localPHY,
 	}), nil)
+	heard := func(b *bss.BSS) bool { return !b.LastUpdate.Before(j.work.begunAt) }
 	for b := range i.table.All() {
-		if i.known(b) && b.LastUpdate.After(j.work.begunAt) {
+		if i.known(b) && heard(b) {
 			c := i.pick(true)
-			return c != nil && c.bss.LastUpdate.After(j.work.begunAt)
+			return c != nil && heard(c.bss)
 		}
 	}
 	return false

@@ -289,9 +289,11 @@ func (i *Interface) keysDone(l *link, k rsn.KeysDone) {
 	if k.Pairwise {
 		i.keysInPlace(l)
 	}
-	i.offloadRekey(l)
 	if k.Pairwise && l.authorized.IsZero() && i.conn.link == l { // EAP may have ended it
 		i.connected()
+	}
+	if i.conn.link == l {
+		i.offloadRekey(l)
 	}
 }
 

@@ -23,7 +23,7 @@ type search struct {
 const (
 	searchWindow  = time.Minute
 	searchFull    = 8 * time.Second // between looks at everything
-	searchLeast   = 10 * time.Millisecond
+	searchLeast   = 3 * time.Millisecond
 	searchMost    = time.Second
 	searchShare   = 100 // a pause is this part of the time since the loss
 	silentGrace   = 3   // attempts without an answer that are nobody's fault yet

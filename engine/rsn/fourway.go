@@ -339,18 +339,19 @@ func (m *Machine) adopt(ptk *keys.PTK, anonce keys.Nonce, keyID int) {
 	}
 }
 
-// finish goes on after message 3: done, or waiting for the group key.
+// finish goes on after message 3: done, or waiting for the group key. What is to be
+// remembered comes last: the device's copy of it is not what the connection waits for.
 func (m *Machine) finish(rekey bool) {
+	if !m.groupSet && m.a.Group != dot11.CipherGTKNotUsed {
+		m.enter(StateGroup)
+		m.emit(SetTimer{TimerHandshake, m.a.HandshakeTimeout})
+	} else {
+		m.done(KeysDone{Pairwise: true, Rekey: rekey})
+	}
 	if shared := m.a.Cached && m.a.Opportunistic; (shared || !m.a.Cached) && m.pmkid != nil && !dot11.AKMSetPSK.Has(m.a.AKM) && !m.a.AKM.IsFT() {
 		m.a.Cached, m.a.Opportunistic = true, false
 		m.emit(AddPMKSA{AA: m.a.BSSID, SPA: m.a.Own, AKM: m.a.AKM, PMK: m.pmk.Clone(), PMKID: *m.pmkid, Opportunistic: shared})
 	}
-	if !m.groupSet && m.a.Group != dot11.CipherGTKNotUsed {
-		m.enter(StateGroup)
-		m.emit(SetTimer{TimerHandshake, m.a.HandshakeTimeout})
-		return
-	}
-	m.done(KeysDone{Pairwise: true, Rekey: rekey})
 }
 
 func (m *Machine) done(k KeysDone) {
