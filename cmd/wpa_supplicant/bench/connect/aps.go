@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -159,11 +160,34 @@ func (a *aps) forget(k int) {
 	a.deauth(k) // that it is not known is fine
 }
 
-// deauth throws the station out.
-func (a *aps) deauth(k int) error {
-	sta, err := os.ReadFile("/sys/class/net/" + stationIface + "/address")
+// settle waits until the access point of s has finished the connection, too: it has
+// keys a moment after the station, and would not understand before then that the
+// station leaves.
+func (a *aps) settle(s station) error {
+	k, err := a.of(s)
 	if err != nil {
 		return err
 	}
-	return exec.Command("hostapd_cli", "-p", filepath.Join(a.dir, "ctrl"), "-i", apIfaces[k], "deauthenticate", strings.TrimSpace(string(sta))).Run()
+	var out []byte
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		if out, err = a.ask(k, "sta"); err == nil && bytes.Contains(out, []byte("[AUTHORIZED]")) {
+			return nil
+		}
+	}
+	return fmt.Errorf("the access point does not let the station through: %v %s", err, out)
+}
+
+// deauth throws the station out.
+func (a *aps) deauth(k int) error {
+	_, err := a.ask(k, "deauthenticate")
+	return err
+}
+
+// ask runs a command of access point k about the station.
+func (a *aps) ask(k int, command string) ([]byte, error) {
+	sta, err := os.ReadFile("/sys/class/net/" + stationIface + "/address")
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command("hostapd_cli", "-p", filepath.Join(a.dir, "ctrl"), "-i", apIfaces[k], command, strings.TrimSpace(string(sta))).Output()
 }

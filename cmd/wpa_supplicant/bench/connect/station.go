@@ -113,6 +113,9 @@ func (sit situation) measure(t *table, s station, a *aps) (from, to time.Time, e
 			return from, to, err
 		}
 	}
+	if err = a.settle(s); err != nil {
+		return from, to, err
+	}
 	t.air.take()
 	return sit.run(s, a)
 }
