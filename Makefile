@@ -72,7 +72,7 @@ wired:
 # Virtual machines with simulated radios: single packages first, then the whole daemon.
 vm: build
 	.ci/vmtests
-	PROGRESS='^machine: ' .ci/gotest -tags vm -count=1 -timeout $(VM_TIMEOUT) ./cmd/wpa_supplicant/vmtest/...
+	PROGRESS='^machine: ' .ci/gotest -p 1 -tags vm -count=1 -timeout $(VM_TIMEOUT) ./cmd/wpa_supplicant/vmtest/...
 
 test: deps lint build unit campaign testoptions oracle parity wired vm
 	@echo "make test: every tier passed"
