@@ -34,7 +34,8 @@ type Linker interface {
 	// SetKey installs or removes (Key.Key nil) one key.
 	SetKey(k *Key) error
 	// SendEAPOL sends an EAPOL PDU (from the protocol version octet on) to dst;
-	// encrypt false sends in the clear where the device can choose.
+	// encrypt false sends in the clear where the device can choose. It goes out before
+	// what is asked of the device next; a device's refusal may come to its log only.
 	SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error
 	// SetAuthorized opens or closes the controlled port of the kernel.
 	SetAuthorized(bssid dot11.MAC, authorized bool) error

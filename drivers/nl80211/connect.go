@@ -341,7 +341,8 @@ func (i *Interface) Deauthenticate(bssid dot11.MAC, reason uint16) error {
 
 // SetAuthorized implements drivers.Linker.
 func (i *Interface) SetAuthorized(bssid dot11.MAC, authorized bool) error {
-	_, err := i.portDo("set port state", unix.NL80211_CMD_SET_STATION, func(ae *netlink.AttributeEncoder) {
+	_, err := i.cmd.do("set port state", unix.NL80211_CMD_SET_STATION, func(ae *netlink.AttributeEncoder) {
+		i.ifindexAttr(ae)
 		ae.Bytes(unix.NL80211_ATTR_MAC, bssid[:])
 		const bit = 1 << unix.NL80211_STA_FLAG_AUTHORIZED
 		update := binary.NativeEndian.AppendUint32(nil, bit) // struct nl80211_sta_flag_update: mask, set
@@ -356,7 +357,8 @@ func (i *Interface) SetAuthorized(bssid dot11.MAC, authorized bool) error {
 
 // SetPowerSave implements drivers.PowerSaver.
 func (i *Interface) SetPowerSave(on bool) error {
-	_, err := i.portDo("set power save", unix.NL80211_CMD_SET_POWER_SAVE, func(ae *netlink.AttributeEncoder) {
+	_, err := i.cmd.do("set power save", unix.NL80211_CMD_SET_POWER_SAVE, func(ae *netlink.AttributeEncoder) {
+		i.ifindexAttr(ae)
 		state := uint32(0)
 		if on {
 			state = 1

@@ -336,30 +336,48 @@ func TestPort(t *testing.T) {
 		return msgs, nil
 	})
 	var frames []uint8
+	replies := map[uint32]portReply{}
 	p := &port{
-		nl: nl, family: genetlink.Family{ID: familyID}, done: make(chan struct{}), waiting: map[uint32]chan portReply{},
+		nl: nl, family: genetlink.Family{ID: familyID}, done: make(chan struct{}), waiting: map[uint32]waiter{},
 		unask: func(m message) { frames = append(frames, m.cmd) },
 		lost:  func(why string) { t.Errorf("lost: %s", why) },
 	}
-	for seq, ch := range map[uint32]chan portReply{7: make(chan portReply, 1), 8: make(chan portReply, 1)} {
-		p.waiting[seq] = ch
+	for seq := uint32(7); seq < 10; seq++ {
+		p.waiting[seq] = waiter{done: func(r portReply) { replies[seq] = r }, unhurried: seq == 9}
 	}
-	first, second := p.waiting[7], p.waiting[8]
+	p.forgetUnhurried()
 	script <- answerMessages(t, netlink.Header{}, answer{msgs: []message{{cmd: 77}}})[:1]
 	script <- answerMessages(t, netlink.Header{Sequence: 7}, answer{msgs: []message{{cmd: 11}}})
 	script <- []netlink.Message{ack(netlink.Header{Sequence: 8}, unix.EBUSY)}
+	script <- []netlink.Message{ack(netlink.Header{Sequence: 9}, unix.EBUSY)}
 	close(script)
 	p.run()
-	if r := <-first; r.err != nil || len(r.msgs) != 1 || r.msgs[0].cmd != 11 {
+	if r := replies[7]; r.err != nil || len(r.msgs) != 1 || r.msgs[0].cmd != 11 {
 		t.Errorf("answer %+v", r)
 	}
-	if r := <-second; !errors.Is(r.err, unix.EBUSY) {
+	if r := replies[8]; !errors.Is(r.err, unix.EBUSY) {
 		t.Errorf("refusal %+v", r)
+	}
+	if len(replies) != 2 || len(p.waiting) != 0 {
+		t.Errorf("%d replies, still waiting for %d", len(replies), len(p.waiting))
 	}
 	if len(frames) != 1 || frames[0] != 77 {
 		t.Errorf("frames %v", frames)
 	}
 	if _, err := p.do("test", 1, nil); err == nil {
 		t.Error("a closed port answered")
+	}
+	clear(p.waiting) // of the request that got no answer
+	if err := p.post("test", 1, nil, func(err error) { replies[0] = portReply{err: err} }); err != nil {
+		t.Errorf("posting: %v", err)
+	}
+	for seq, w := range p.waiting {
+		if !w.unhurried {
+			t.Errorf("request %d is waited for", seq)
+		}
+		p.finish(seq, portReply{err: unix.ENOTCONN})
+	}
+	if r := replies[0]; !errors.Is(r.err, unix.ENOTCONN) {
+		t.Errorf("refused: %+v", r)
 	}
 }

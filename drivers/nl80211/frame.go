@@ -139,7 +139,8 @@ func (i *Interface) prepareEAPOL(c *drivers.Crypto) error {
 	return i.openEAPOL()
 }
 
-// SendEAPOL implements drivers.Linker.
+// SendEAPOL implements drivers.Linker. What comes next, keys above all, does not wait
+// for the answer: frames and requests are carried out in their order.
 func (i *Interface) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
 	i.mu.Lock()
 	overNetlink, socks := i.eapolOverNetlink, i.eapol
@@ -150,13 +151,17 @@ func (i *Interface) SendEAPOL(dst dot11.MAC, pdu []byte, encrypt bool) error {
 		}
 		return socks[0].Send(dst, pdu)
 	}
-	_, err := i.portDo("send EAPOL to "+dst.String(), unix.NL80211_CMD_CONTROL_PORT_FRAME, func(ae *netlink.AttributeEncoder) {
+	p, err := i.needFrames()
+	if err != nil {
+		return err
+	}
+	return p.post("send EAPOL to "+dst.String(), unix.NL80211_CMD_CONTROL_PORT_FRAME, func(ae *netlink.AttributeEncoder) {
+		i.ifindexAttr(ae)
 		ae.Uint16(unix.NL80211_ATTR_CONTROL_PORT_ETHERTYPE, etherTypeEAPOL)
 		ae.Bytes(unix.NL80211_ATTR_MAC, dst[:])
 		ae.Bytes(unix.NL80211_ATTR_FRAME, pdu)
 		ae.Flag(unix.NL80211_ATTR_CONTROL_PORT_NO_ENCRYPT, !encrypt)
-	})
-	return err
+	}, func(err error) { i.log.Warn("EAPOL frame was not sent", "err", err) })
 }
 
 // SendFrame implements drivers.FrameSender.

@@ -3,6 +3,7 @@ package nl80211
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -27,7 +28,14 @@ type port struct {
 	done   chan struct{}
 
 	mu      sync.Mutex
-	waiting map[uint32]chan portReply
+	waiting map[uint32]waiter // by sequence number
+}
+
+// waiter takes the answer to a request, in the reader. Nobody misses it when it is
+// unhurried.
+type waiter struct {
+	done      func(portReply)
+	unhurried bool
 }
 
 // portReply is the answer to one request.
@@ -54,7 +62,7 @@ func openPort(unask func(message), lost func(why string)) (*port, error) {
 
 // startPort starts the reader on an open connection.
 func startPort(nl *netlink.Conn, family genetlink.Family, unask func(message), lost func(string)) *port {
-	p := &port{nl: nl, family: family, unask: unask, lost: lost, done: make(chan struct{}), waiting: map[uint32]chan portReply{}}
+	p := &port{nl: nl, family: family, unask: unask, lost: lost, done: make(chan struct{}), waiting: map[uint32]waiter{}}
 	go p.run()
 	return p
 }
@@ -68,20 +76,8 @@ func (p *port) close() error {
 
 // do is conn.do on this socket.
 func (p *port) do(what string, cmd uint8, attrs encodeFunc) ([]message, error) {
-	data, err := encode(cmd, attrs)
-	if err != nil {
-		return nil, opError(what, err)
-	}
 	ch := make(chan portReply, 1)
-	p.mu.Lock() // held so that the reader meets the answer only when it is awaited
-	req, err := p.nl.Send(netlink.Message{
-		Header: netlink.Header{Type: netlink.HeaderType(p.family.ID), Flags: netlink.Request | netlink.Acknowledge},
-		Data:   data,
-	})
-	if err == nil {
-		p.waiting[req.Header.Sequence] = ch
-	}
-	p.mu.Unlock()
+	seq, err := p.send(cmd, attrs, waiter{done: func(r portReply) { ch <- r }})
 	if err != nil {
 		return nil, opError(what, err)
 	}
@@ -97,10 +93,42 @@ func (p *port) do(what string, cmd uint8, attrs encodeFunc) ([]message, error) {
 		return nil, opError(what, os.ErrClosed)
 	case <-timer.C:
 		p.mu.Lock()
-		delete(p.waiting, req.Header.Sequence)
+		delete(p.waiting, seq)
 		p.mu.Unlock()
 		return nil, opError(what, os.ErrDeadlineExceeded)
 	}
+}
+
+// post sends a request without waiting for its answer: the kernel has carried it out
+// when post returns. A refusal goes to refused, called from the reader.
+func (p *port) post(what string, cmd uint8, attrs encodeFunc, refused func(error)) error {
+	w := waiter{unhurried: true, done: func(r portReply) {
+		if r.err != nil {
+			refused(opError(what, r.err))
+		}
+	}}
+	if _, err := p.send(cmd, attrs, w); err != nil {
+		return opError(what, err)
+	}
+	return nil
+}
+
+// send sends a request whose answer goes to w.
+func (p *port) send(cmd uint8, attrs encodeFunc, w waiter) (seq uint32, err error) {
+	data, err := encode(cmd, attrs)
+	if err != nil {
+		return 0, err
+	}
+	p.mu.Lock() // held so that the reader meets the answer only when it is awaited
+	defer p.mu.Unlock()
+	req, err := p.nl.Send(netlink.Message{
+		Header: netlink.Header{Type: netlink.HeaderType(p.family.ID), Flags: netlink.Request | netlink.Acknowledge},
+		Data:   data,
+	})
+	if err == nil {
+		p.waiting[req.Header.Sequence] = w
+	}
+	return req.Header.Sequence, err
 }
 
 // run reads until the socket is closed.
@@ -119,6 +147,7 @@ func (p *port) run() {
 			p.finish(oe.Sequence, portReply{err: err})
 			continue
 		case errors.Is(err, unix.ENOBUFS):
+			p.forgetUnhurried()
 			p.lost("the kernel dropped frames (socket overrun)")
 			continue
 		case err != nil:
@@ -133,6 +162,13 @@ func (p *port) run() {
 			p.receive(m, partial)
 		}
 	}
+}
+
+// forgetUnhurried gives up answers that may have been dropped and have no time limit.
+func (p *port) forgetUnhurried() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	maps.DeleteFunc(p.waiting, func(_ uint32, w waiter) bool { return w.unhurried })
 }
 
 // isReply tells whether an error is a refusal by the kernel instead of a failure
@@ -166,10 +202,10 @@ func (p *port) receive(m netlink.Message, partial map[uint32][]message) {
 
 func (p *port) finish(seq uint32, r portReply) {
 	p.mu.Lock()
-	ch := p.waiting[seq]
+	w, ok := p.waiting[seq]
 	delete(p.waiting, seq)
 	p.mu.Unlock()
-	if ch != nil {
-		ch <- r
+	if ok {
+		w.done(r)
 	}
 }
