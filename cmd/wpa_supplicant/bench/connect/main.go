@@ -74,7 +74,7 @@ type contestant struct {
 type table struct {
 	contestants []contestant // ours first
 	only        string
-	air         *monitor
+	air         interface{ take() ([]heard, error) }
 	figures     figures.Table
 	phases      phaseTable
 	left        []leftOut
@@ -88,9 +88,14 @@ type leftOut struct {
 }
 
 // addSpan notes a connection and where its time went.
-func (t *table) addSpan(name string, who int, from, to time.Time) {
+func (t *table) addSpan(name string, who int, from, to time.Time) error {
+	frames, err := t.air.take()
+	if err != nil {
+		return err
+	}
 	t.figures.Add(name, who, float64(to.Sub(from))/float64(time.Millisecond))
-	t.phases.add(name, who, phasesOf(t.air.take(), from, to))
+	t.phases.add(name, who, phasesOf(frames, from, to))
+	return nil
 }
 
 // leaveOut notes a situation that was left out, once.

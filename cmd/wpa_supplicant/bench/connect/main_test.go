@@ -11,13 +11,18 @@ import (
 // TestTable prints three programs, of which one cannot do everything.
 func TestTable(t *testing.T) {
 	const iwd = figures.Theirs + 1
-	tab := table{air: &monitor{}, contestants: []contestant{{"ours", nil, nil}, {"theirs", nil, goal}, {"iwd", nil, iwdGoal}}}
+	tab := table{air: silence{}, contestants: []contestant{{"ours", nil, nil}, {"theirs", nil, goal}, {"iwd", nil, iwdGoal}}}
 	from := time.Unix(1000, 0)
-	for who, ms := range map[int]int{figures.Ours: 10, figures.Theirs: 100, iwd: 5} {
-		tab.addSpan("SAE cold", who, from, from.Add(time.Duration(ms)*time.Millisecond))
+	span := func(name string, who int, from, to time.Time) {
+		if err := tab.addSpan(name, who, from, to); err != nil {
+			t.Fatal(err)
+		}
 	}
-	tab.addSpan("SAE roam", figures.Ours, from, from.Add(time.Millisecond))
-	tab.addSpan("SAE roam", figures.Theirs, from, from.Add(time.Millisecond))
+	for who, ms := range map[int]int{figures.Ours: 10, figures.Theirs: 100, iwd: 5} {
+		span("SAE cold", who, from, from.Add(time.Duration(ms)*time.Millisecond))
+	}
+	span("SAE roam", figures.Ours, from, from.Add(time.Millisecond))
+	span("SAE roam", figures.Theirs, from, from.Add(time.Millisecond))
 	for range 2 {
 		tab.leaveOut(iwd, "SAE roam", "it has no command for it")
 	}
@@ -52,3 +57,8 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// silence is an air on which nothing is heard.
+type silence struct{}
+
+func (silence) take() ([]heard, error) { return nil, nil }

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -39,12 +37,12 @@ type heard struct {
 	fromStation bool
 }
 
-// monitor keeps the frames of one station with the time when they were heard.
+// monitor hears the frames of one station. The kernel keeps them, with the time when
+// they were heard, until somebody asks: reading each as it comes would take processor
+// time from those who are measured.
 type monitor struct {
 	fd      int
 	station net.HardwareAddr
-	mu      sync.Mutex
-	frames  []heard
 }
 
 func startMonitor() (*monitor, error) {
@@ -64,12 +62,14 @@ func startMonitor() (*monitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all<<8 | all>>8, Ifindex: air.Index}); err != nil {
+	const room = 16 << 20 // bytes, for what is heard in a minute
+	err = errors.Join(unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, room),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+		unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all<<8 | all>>8, Ifindex: air.Index}))
+	if err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	m := &monitor{fd: fd, station: sta.HardwareAddr}
-	go m.listen()
-	return m, nil
+	return &monitor{fd: fd, station: sta.HardwareAddr}, nil
 }
 
 // setUp is `ip link set NAME up`.
@@ -90,31 +90,48 @@ func setUp(name string) error {
 	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, r)
 }
 
-func (m *monitor) listen() {
-	buf := make([]byte, 4096)
+// take returns the frames heard since the last call.
+func (m *monitor) take() ([]heard, error) {
+	var frames []heard
+	buf, control := make([]byte, 4096), make([]byte, 256)
 	for {
-		n, err := unix.Read(m.fd, buf)
-		now := time.Now()
+		n, nc, _, _, err := unix.Recvmsg(m.fd, buf, control, unix.MSG_DONTWAIT)
+		if errors.Is(err, unix.EAGAIN) {
+			return frames, m.lost()
+		}
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "connect: %s: %v\n", monitorIface, err)
-			return
+			return nil, fmt.Errorf("%s: %w", monitorIface, err)
 		}
 		if h, ok := classify(buf[:n], m.station); ok {
-			h.at = now
-			m.mu.Lock()
-			m.frames = append(m.frames, h)
-			m.mu.Unlock()
+			if h.at, err = stamp(control[:nc]); err != nil {
+				return nil, err
+			}
+			frames = append(frames, h)
 		}
 	}
 }
 
-// take returns the frames heard since the last call.
-func (m *monitor) take() []heard {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f := m.frames
-	m.frames = nil
-	return f
+// lost tells of frames for which there was no room since it was called last.
+func (m *monitor) lost() error {
+	st, err := unix.GetsockoptTpacketStats(m.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	if err == nil && st.Drops > 0 {
+		err = fmt.Errorf("%s: %d frames were lost", monitorIface, st.Drops)
+	}
+	return err
+}
+
+// stamp reads when the kernel has heard a frame.
+func stamp(control []byte) (time.Time, error) {
+	msgs, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, msg := range msgs {
+		if msg.Header.Level == unix.SOL_SOCKET && msg.Header.Type == unix.SO_TIMESTAMPNS && len(msg.Data) >= 16 {
+			return time.Unix(int64(binary.NativeEndian.Uint64(msg.Data)), int64(binary.NativeEndian.Uint64(msg.Data[8:]))), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%s: a frame without its time", monitorIface)
 }
 
 // classify tells what a frame with a radiotap header is to a station.

@@ -65,13 +65,17 @@ func rss(pid int) float64 {
 // measure runs one program once through every situation.
 func (t *table) measure(who int, sec security, a *aps) error {
 	a.forget(0)
-	t.air.take()
+	if _, err := t.air.take(); err != nil {
+		return err
+	}
 	s, from, to, err := t.contestants[who].program.start(sec)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	t.addSpan(sec.name+" cold", who, from, to)
+	if err := t.addSpan(sec.name+" cold", who, from, to); err != nil {
+		return err
+	}
 	cpu, err := figures.CPU(s.pid())
 	if err != nil {
 		return err
@@ -89,7 +93,9 @@ func (t *table) measure(who int, sec security, a *aps) error {
 		case err != nil:
 			return fmt.Errorf("%s: %w", sit.name, err)
 		default:
-			t.addSpan(sec.name+" "+sit.name, who, from, to)
+			if err := t.addSpan(sec.name+" "+sit.name, who, from, to); err != nil {
+				return err
+			}
 		}
 	}
 	t.figures.Add(sec.name+" RSS (MiB)", who, rss(s.pid()))
@@ -116,7 +122,9 @@ func (sit situation) measure(t *table, s station, a *aps) (from, to time.Time, e
 	if err = a.settle(s); err != nil {
 		return from, to, err
 	}
-	t.air.take()
+	if _, err := t.air.take(); err != nil {
+		return from, to, err
+	}
 	return sit.run(s, a)
 }
 
