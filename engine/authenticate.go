@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"gosupplicant/drivers"
@@ -12,17 +13,23 @@ import (
 // authenticate sends the first authentication frame of an attempt.
 func (i *Interface) authenticate(a *attempt) {
 	a.phase = PhaseAuthentication
-	i.emit(Joining{i, JoinAuthenticate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
-	i.setState(StateAuthenticating, "authenticating")
-	i.attemptIsCurrent()
 	i.takeAddress(a)
 	if a.sec != nil && a.sec.AKM.IsSAE() && a.pmksa == nil {
+		i.tellAuth(a)
 		i.beginSAE(a)
 		return
 	}
 	i.leaveToRoam(a)
 	i.sendAuth(a, &drivers.AuthParams{Alg: dot11.AuthAlgOpen})
+	i.tellAuth(a)
 	i.guardStep(a, authTimeout)
+}
+
+// tellAuth tells that an attempt authenticates.
+func (i *Interface) tellAuth(a *attempt) {
+	i.emit(Joining{i, JoinAuthenticate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
+	i.setState(StateAuthenticating, "authenticating")
+	i.attemptIsCurrent()
 }
 
 // takeAddress sets the MAC address that the network wants (mac_addr).
@@ -47,7 +54,12 @@ func (i *Interface) sendAuth(a *attempt, p *drivers.AuthParams) {
 	s := i.sme()
 	var err error
 	i.worker.Do(func() { err = s.Authenticate(p) }, func() { i.stepTaken(a, err) })
+	letGo()
 }
+
+// letGo has the device work on what it was just asked for, before the loop goes on and
+// tells everybody of it: the air is waited for longest.
+func letGo() { runtime.Gosched() }
 
 // beginSAE makes the exchange of an attempt.
 func (i *Interface) beginSAE(a *attempt) {
@@ -204,8 +216,6 @@ func saeRefusal(s dot11.Status) bool {
 // associate sends the association request of an attempt.
 func (i *Interface) associate(a *attempt) {
 	a.phase = PhaseAssociation
-	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
-	i.setState(StateAssociating, "associating")
 	if !i.addOWE(a) {
 		return
 	}
@@ -216,6 +226,9 @@ func (i *Interface) associate(a *attempt) {
 	s := i.sme()
 	var err error
 	i.worker.Do(func() { err = s.Associate(p) }, func() { i.stepTaken(a, err) })
+	letGo()
+	i.emit(Joining{i, JoinAssociate, a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq})
+	i.setState(StateAssociating, "associating")
 	i.guardStep(a, assocTimeout)
 }
 

@@ -136,6 +136,7 @@ func (i *Interface) runKeyOutput(l *link, out rsn.Output) {
 	case rsn.Send:
 		if out, ok := i.tamper.sends(i, out); ok {
 			i.driverDo("sending EAPOL", func(d drivers.Linker) error { return d.SendEAPOL(out.To, out.PDU, out.Encrypt) })
+			letGo()
 		}
 	case rsn.InstallKey:
 		i.installKey(l, out)
