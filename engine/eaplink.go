@@ -107,7 +107,6 @@ func (i *Interface) runPortOutput(l *link, out eapol.Output) {
 	case eapol.Send:
 		to, encrypt := l.bss.BSSID, l.keys != nil && l.keys.InUse()
 		i.driverDo("sending EAPOL", func(d drivers.Linker) error { return d.SendEAPOL(to, out.PDU, encrypt) })
-		letGo()
 	case eapol.SetTimer:
 		p.timers[out.Timer].Stop()
 		p.timers[out.Timer] = i.loop.After(out.After, i.name+" "+out.Timer.String(), func() {

@@ -6,7 +6,7 @@
 //	connect -ours build/wpa_supplicant -theirs /sbin/wpa_supplicant -iwd /usr/libexec/iwd
 //
 // It needs interfaces wlan0 and wlan1 (access points of one network) and wlan2
-// (the station), hostapd and hostapd_cli; for iwd also dbus-daemon and modprobe.
+// (the station), hostapd, hostapd_cli and iw; for iwd also dbus-daemon and modprobe.
 package main
 
 import (

@@ -50,7 +50,7 @@ func startMonitor() (*monitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := setUp(monitorIface); err != nil {
+	if _, err := setUp(monitorIface, true); err != nil {
 		return nil, fmt.Errorf("%s: %w", monitorIface, err)
 	}
 	air, err := net.InterfaceByName(monitorIface)
@@ -72,22 +72,27 @@ func startMonitor() (*monitor, error) {
 	return &monitor{fd: fd, station: sta.HardwareAddr}, nil
 }
 
-// setUp is `ip link set NAME up`.
-func setUp(name string) error {
+// setUp is `ip link set NAME up`, or down, and tells whether it was up.
+func setUp(name string, up bool) (was bool, err error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer unix.Close(fd)
 	r, err := unix.NewIfreq(name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := unix.IoctlIfreq(fd, unix.SIOCGIFFLAGS, r); err != nil {
-		return err
+		return false, err
 	}
-	r.SetUint16(r.Uint16() | unix.IFF_UP)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, r)
+	flags := r.Uint16()
+	was = flags&unix.IFF_UP != 0
+	if flags &^= unix.IFF_UP; up {
+		flags |= unix.IFF_UP
+	}
+	r.SetUint16(flags)
+	return was, unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, r)
 }
 
 // take returns the frames heard since the last call.

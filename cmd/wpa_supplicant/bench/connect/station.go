@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,9 @@ func rss(pid int) float64 {
 // measure runs one program once through every situation.
 func (t *table) measure(who int, sec security, a *aps) error {
 	a.forget(0)
+	if err := forgetResults(); err != nil {
+		return err
+	}
 	if _, err := t.air.take(); err != nil {
 		return err
 	}
@@ -100,6 +104,23 @@ func (t *table) measure(who int, sec security, a *aps) error {
 	}
 	t.figures.Add(sec.name+" RSS (MiB)", who, rss(s.pid()))
 	return a.second(false)
+}
+
+// forgetResults has the station's radio forget what it has heard: the kernel keeps that
+// for half a minute, and the second access point of the round before, which is off the
+// air, would be asked in vain when the first one is gone.
+func forgetResults() error {
+	was, err := setUp(stationIface, true)
+	if err != nil {
+		return err
+	}
+	const noneHere = "2462"
+	out, err := exec.Command("iw", "dev", stationIface, "scan", "freq", noneHere, "flush").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("iw scan: %w: %s", err, out)
+	}
+	_, back := setUp(stationIface, was)
+	return errors.Join(err, back)
 }
 
 // situation is something that happens to a station with a connection.
