@@ -51,6 +51,7 @@ func (i *Interface) takeAddress(a *attempt) {
 // sendAuth hands one frame to the device.
 func (i *Interface) sendAuth(a *attempt, p *drivers.AuthParams) {
 	p.BSSID, p.SSID, p.Freq = a.c.bss.BSSID, a.c.ssid, a.c.bss.Freq
+	i.conn.tuned = p.Freq
 	s := i.sme()
 	var err error
 	i.worker.Do(func() { err = s.Authenticate(p) }, func() { i.stepTaken(a, err) })

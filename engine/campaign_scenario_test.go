@@ -145,6 +145,8 @@ func (s *scenario) airText() string {
 	b.WriteString("radio phy0 interfaces=sim0")
 	if s.fullMAC = s.rng.IntN(3) == 0; s.fullMAC {
 		b.WriteString(" full-mac")
+	} else if s.rng.IntN(2) == 0 {
+		b.WriteString(" scan-in-place")
 	}
 	b.WriteString("\ndelay 1ms\n")
 	pass := " passphrase=\"0123456789abcdef\""

@@ -42,6 +42,7 @@ type connection struct {
 	shorts         int         // sessions in a row that ended at once
 	last           remembered
 	searched       searched
+	tuned          int         // frequency that the radio was brought to last, by us; 0 unknown
 	expiry         *loop.Timer // of PMKSAs
 	parting        *loop.Timer // from what is left of removed networks
 	counter        *loop.Timer // TKIP countermeasures

@@ -72,7 +72,7 @@ func (s *scanner) peekLater(j *scanJob, d time.Duration, left int) {
 			case i.closed || err != nil || !s.runs(j):
 			case i.seenIn(j, res):
 				j.found = true
-				s.cut(j)
+				s.leave(j)
 			default:
 				s.peekLater(j, peekPause, left-1)
 			}
@@ -98,6 +98,31 @@ func (i *Interface) seenIn(j *scanJob, res *drivers.ScanResults) bool {
 		}
 	}
 	return false
+}
+
+// leave goes over from the scan of j, which has shown what was looked for, to the attempt
+// that follows. Where the scan is in place, nobody waits for its end: mac80211 takes 10
+// to 20 ms for that, in which the access point can work on its answer.
+func (s *scanner) leave(j *scanJob) {
+	i := s.iface
+	if f := j.params.Freqs; i.capa.ScanInPlace && len(f) == 1 && f[0] == i.conn.tuned {
+		s.ending = true
+		i.sawEnough(j)
+		s.watchdog = i.loop.After(scanWatchdog, i.name+" scan watchdog", s.ended)
+	}
+	s.cut(j)
+}
+
+// ended lets the next scan go when one that nobody waited for has ended.
+func (s *scanner) ended() {
+	if !s.ending {
+		return
+	}
+	s.ending = false
+	s.watchdog.Stop()
+	if s.job != nil {
+		s.queue(s.job)
+	}
 }
 
 // sawEnough ends a scan that was cut because a candidate had been seen, whose results

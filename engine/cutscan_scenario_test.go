@@ -120,3 +120,45 @@ func TestHuntEndsWhenItHears(t *testing.T) {
 		t.Errorf("the scan that heard it took %v of %v", all, dwell)
 	}
 }
+
+// A device that scans in place is asked to join while the scan that heard the access
+// point ends; a scan that is asked for meanwhile is made after that.
+func TestHuntInPlace(t *testing.T) {
+	w := newWorld(t)
+	w.drive(spyDriver{w.air, &spy{stubborn: true}})
+	i := w.connect(pairBlock, "radio phy0 interfaces=sim0 scan-in-place\n"+onlyAP+"dwell active=100ms\n")
+	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
+		t.Fatalf("no hunt: %v", w.events())
+	}
+	plan, err := sim.ParsePlan("again", []byte(onlyAP))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
+		t.Fatal(err)
+	}
+	asked := false
+	w.loop.Each = func() {
+		if asked || i.State() != engine.StateAuthenticating {
+			return
+		}
+		asked = true
+		if i.Scanning() {
+			t.Error("a scan that nobody waits for is told")
+		}
+		if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil {
+			t.Error(err)
+		}
+	}
+	if !w.until(10*time.Second, "connected to") || !asked || !w.until(time.Minute, "scan done success=true") {
+		t.Fatalf("not back, or no scan then: %v", w.events())
+	}
+	for _, l := range w.trace {
+		if strings.Contains(l, "scan failed") {
+			t.Error(l)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (i *Interface) channelSwitch(ev drivers.EventChannelSwitch) {
 		return
 	}
 	if ev.Done && ev.Freq > 0 {
-		l.freq = ev.Freq
+		l.freq, i.conn.tuned = ev.Freq, ev.Freq
 		if oci, ok := ociOf(&drivers.Signal{Freq: ev.Freq, Width: ev.Width, CenterFreq1: ev.CenterFreq1, CenterFreq2: ev.CenterFreq2}); ok && l.keys != nil {
 			if l.oci != nil {
 				l.oci = &oci

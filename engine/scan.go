@@ -62,6 +62,7 @@ type scanner struct {
 	watchdog  *loop.Timer
 	again     *loop.Timer // of a job that the device was too busy for
 	peek      *loop.Timer // into the running scan
+	ending    bool        // a scan that nobody waits for is about to end
 	expiry    *loop.Timer // of BSS entries
 	resultsAt time.Time   // of the last own scan that ended well
 	lastID    int
@@ -150,7 +151,9 @@ func (s *scanner) submit(j *scanJob) {
 	if s.timer.Stop() {
 		s.owed = true
 	}
-	s.queue(j)
+	if !s.ending {
+		s.queue(j)
+	}
 }
 
 // queue asks for a turn on the radio for j.
@@ -277,6 +280,10 @@ func (i *Interface) scanStarted(ev drivers.EventScanStarted) {
 // may come before the driver's Scan has returned.
 func (i *Interface) scanDone(ev drivers.EventScanDone) {
 	s := &i.scan
+	if s.ending && !ev.External {
+		s.ended()
+		return
+	}
 	j := s.job
 	if ev.External || j == nil || j.params == nil {
 		s.external = false
@@ -353,7 +360,7 @@ func (s *scanner) nextWaiting() {
 
 // cancelAll ends everything without results: the radio is gone.
 func (s *scanner) cancelAll() {
-	s.owed = false
+	s.owed, s.ending = false, false
 	s.timer.Stop()
 	s.sched, s.external = false, false
 	waiting := s.waiting
@@ -382,6 +389,7 @@ func (s *scanner) stop() {
 // recover asks for results after events were lost, in case the end of a scan
 // was among them.
 func (s *scanner) recover() {
+	s.ended()
 	if s.job != nil && s.job.accepted {
 		s.iface.scanDone(drivers.EventScanDone{Aborted: true})
 	}

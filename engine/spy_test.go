@@ -21,6 +21,7 @@ type spy struct {
 
 	authorized bool      // as the device was told last
 	unknown    dot11.MAC // what the device does not know any more
+	stubborn   bool      // scans go on to their end
 }
 
 type spyDriver struct {
@@ -56,6 +57,13 @@ func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
 		return drivers.ErrUnknownBSS
 	}
 	return d.device.Authenticate(p)
+}
+
+func (d *spyIface) AbortScan() error {
+	if d.stubborn {
+		return drivers.ErrNotSupported
+	}
+	return d.device.AbortScan()
 }
 
 func (d *spyIface) Associate(p *drivers.AssocParams) error {

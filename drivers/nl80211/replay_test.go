@@ -28,7 +28,7 @@ func TestReplayWiphy(t *testing.T) {
 		t.Errorf("flags %#x, want %#x: %v", uint64(c.Flags), uint64(want), (c.Flags ^ want).Names())
 	}
 	if w.name != "phy0" || c.MaxScanSSIDs != 4 || c.MaxRemainOnChannel != 5000 || !c.SMEInUser || !c.ControlPort || !c.SAE ||
-		!c.RandomMACScan || c.RandomMACSchedScan || c.MaxSchedScanPlans != 0 || c.MaxScanIELen == 0 {
+		!c.ScanInPlace || !c.RandomMACScan || c.RandomMACSchedScan || c.MaxSchedScanPlans != 0 || c.MaxScanIELen == 0 {
 		t.Errorf("%s: %+v", w.name, c)
 	}
 	if want := []uint32{0x000fac01, 0x000fac05, 0x000fac02, 0x000fac04, 0x000fac0a, 0x000fac08, 0x000fac09, 0x000fac06, 0x000fac0d, 0x000fac0b, 0x000fac0c}; !slices.Equal(c.Ciphers, want) {

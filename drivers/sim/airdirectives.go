@@ -74,7 +74,7 @@ func (p *planner) radio(w *words) error {
 	if err != nil {
 		return err
 	}
-	r.Down, r.FullMAC = w.flag("down"), w.flag("full-mac")
+	r.Down, r.FullMAC, r.InPlace = w.flag("down"), w.flag("full-mac"), w.flag("scan-in-place")
 	switch rfkill {
 	case "":
 	case "soft":

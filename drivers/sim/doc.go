@@ -50,7 +50,7 @@
 //	delay 2ms                   between a probe request and its answer
 //	noise -95                   noise floor in dBm
 //	radio NAME interfaces=sim0,sim1 [addr=MAC] [bands=2,5,6] [rfkill=soft|hard]
-//	      [sensitivity=-92] [scan-ssids=16] [down] [full-mac]
+//	      [sensitivity=-92] [scan-ssids=16] [down] [full-mac] [scan-in-place]
 //	ap "SSID" bssid=MAC channel=N [band=2|5|6] signal=DBM [options]
 //	member "SSID" of=BSSID index=N [security=KIND]
 //	      a nontransmitted BSS in the multiple BSSID set of the AP above

@@ -33,6 +33,7 @@ type RadioPlan struct {
 	Sensitivity int  // dBm; weaker frames are not heard
 	ScanSSIDs   int  // SSIDs in one scan
 	FullMAC     bool // authenticates and associates by itself
+	InPlace     bool // scans of one channel leave room for other frames
 }
 
 // APPlan is an access point and how it is received.
