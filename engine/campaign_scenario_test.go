@@ -145,7 +145,7 @@ func (s *scenario) airText() string {
 	b.WriteString("radio phy0 interfaces=sim0")
 	if s.fullMAC = s.rng.IntN(3) == 0; s.fullMAC {
 		b.WriteString(" full-mac")
-	} else if s.rng.IntN(2) == 0 {
+	} else if s.seed%2 == 0 {
 		b.WriteString(" scan-in-place")
 	}
 	b.WriteString("\ndelay 1ms\n")

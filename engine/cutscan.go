@@ -15,7 +15,7 @@ import (
 // makeWay ends the scan that keeps an attempt from the radio.
 func (i *Interface) makeWay() {
 	j, a := i.scan.job, i.conn.attempt
-	if j == nil || a == nil || i.radio.active != j.work || j.work.over {
+	if j == nil || a == nil || j.work == nil || i.radio.active != j.work || j.work.over {
 		return
 	}
 	i.log.Debug("The scan ends for the attempt to connect")

@@ -122,8 +122,15 @@ func TestHuntEndsWhenItHears(t *testing.T) {
 }
 
 // A device that scans in place is asked to join while the scan that heard the access
-// point ends; a scan that is asked for meanwhile is made after that.
+// point ends; a scan that is asked for before or meanwhile is made after that.
 func TestHuntInPlace(t *testing.T) {
+	for _, when := range []engine.State{engine.StateScanning, engine.StateAuthenticating} {
+		t.Run(when.String(), func(t *testing.T) { huntInPlace(t, when) })
+	}
+}
+
+// huntInPlace has the scan asked for in a state.
+func huntInPlace(t *testing.T, when engine.State) {
 	w := newWorld(t)
 	w.drive(spyDriver{w.air, &spy{stubborn: true}})
 	i := w.connect(pairBlock, "radio phy0 interfaces=sim0 scan-in-place\n"+onlyAP+"dwell active=100ms\n")
@@ -142,13 +149,13 @@ func TestHuntInPlace(t *testing.T) {
 	}
 	asked := false
 	w.loop.Each = func() {
-		if asked || i.State() != engine.StateAuthenticating {
+		if i.State() == engine.StateAuthenticating && i.Scanning() {
+			t.Error("a scan that nobody waits for is told")
+		}
+		if asked || i.State() != when || when == engine.StateScanning && !i.Scanning() {
 			return
 		}
 		asked = true
-		if i.Scanning() {
-			t.Error("a scan that nobody waits for is told")
-		}
 		if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil {
 			t.Error(err)
 		}
