@@ -108,7 +108,7 @@ func (m *monitor) take() ([]heard, error) {
 			return nil, fmt.Errorf("%s: %w", monitorIface, err)
 		}
 		if h, ok := classify(buf[:n], m.station); ok {
-			if h.at, err = stamp(control[:nc]); err != nil {
+			if h.at, err = figures.HeardAt(control[:nc]); err != nil {
 				return nil, err
 			}
 			frames = append(frames, h)
@@ -123,20 +123,6 @@ func (m *monitor) lost() error {
 		err = fmt.Errorf("%s: %d frames were lost", monitorIface, st.Drops)
 	}
 	return err
-}
-
-// stamp reads when the kernel has heard a frame.
-func stamp(control []byte) (time.Time, error) {
-	msgs, err := unix.ParseSocketControlMessage(control)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, msg := range msgs {
-		if msg.Header.Level == unix.SOL_SOCKET && msg.Header.Type == unix.SO_TIMESTAMPNS && len(msg.Data) >= 16 {
-			return time.Unix(int64(binary.NativeEndian.Uint64(msg.Data)), int64(binary.NativeEndian.Uint64(msg.Data[8:]))), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%s: a frame without its time", monitorIface)
 }
 
 // classify tells what a frame with a radiotap header is to a station.

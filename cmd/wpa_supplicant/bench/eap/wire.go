@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"gosupplicant/cmd/wpa_supplicant/bench/figures"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -74,7 +76,7 @@ func (w *wire) last() (exchange, error) {
 		case err != nil:
 			return done, os.NewSyscallError("recvmsg", err)
 		}
-		at, err := timestamp(control[:c])
+		at, err := figures.HeardAt(control[:c])
 		if err != nil {
 			return done, err
 		}
@@ -114,18 +116,4 @@ func kind(f []byte) frameKind {
 		return frameTalk
 	}
 	return frameOther
-}
-
-// timestamp is the kernel's, from control messages.
-func timestamp(control []byte) (time.Time, error) {
-	messages, err := unix.ParseSocketControlMessage(control)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, m := range messages {
-		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_TIMESTAMPNS && len(m.Data) >= 16 {
-			return time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:]))), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("a frame has no time")
 }
