@@ -66,7 +66,7 @@ func letGo() { runtime.Gosched() }
 func (i *Interface) beginSAE(a *attempt) {
 	cfg, err := i.saeConfig(a)
 	if err == nil {
-		a.sae, err = sae.New(*cfg)
+		a.sae, err = i.saeExchange(cfg)
 	}
 	if err != nil {
 		i.failAttempt(a, &Failure{Phase: PhaseAuthentication, By: ByUs, Cause: err.Error()})

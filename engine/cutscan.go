@@ -102,15 +102,19 @@ func (i *Interface) seenIn(j *scanJob, res *drivers.ScanResults) bool {
 
 // leave goes over from the scan of j, which has shown what was looked for, to the attempt
 // that follows. Where the scan is in place, nobody waits for its end: mac80211 takes 10
-// to 20 ms for that, in which the access point can work on its answer.
+// to 20 ms for that, in which the access point can work on its answer. So the device is
+// asked for the end when the attempt has had its turn on the radio, which comes soon,
+// and has sent its first frame.
 func (s *scanner) leave(j *scanJob) {
 	i := s.iface
-	if f := j.params.Freqs; i.capa.ScanInPlace && len(f) == 1 && f[0] == i.conn.tuned {
-		s.ending = true
-		i.sawEnough(j)
-		s.watchdog = i.loop.After(scanWatchdog, i.name+" scan watchdog", s.ended)
+	if f := j.params.Freqs; !i.capa.ScanInPlace || len(f) != 1 || f[0] != i.conn.tuned {
+		s.cut(j)
+		return
 	}
-	s.cut(j)
+	s.ending = true
+	i.sawEnough(j)
+	s.watchdog = i.loop.After(scanWatchdog, i.name+" scan watchdog", s.ended)
+	i.loop.Soon(func() { s.cut(j) })
 }
 
 // ended lets the next scan go when one that nobody waited for has ended.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,5 +168,37 @@ func huntInPlace(t *testing.T, when engine.State) {
 		if strings.Contains(l, "scan failed") {
 			t.Error(l)
 		}
+	}
+}
+
+// Where a scan is in place, the first frame to the access point that it has heard goes
+// before the scan ends, even the one that takes a while to compute.
+func TestAskedBeforeTheScanEnds(t *testing.T) {
+	for name, c := range map[string]struct{ block, ap string }{"WPA2": {pairBlock, onlyAP}, "SAE": {saeBlock, saeAP}} {
+		t.Run(name, func(t *testing.T) {
+			w, s := newWorld(t), &spy{}
+			w.drive(spyDriver{w.air, s})
+			i := w.connect(c.block, "radio phy0 interfaces=sim0 scan-in-place\n"+c.ap+"dwell active=100ms\n")
+			if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+				t.Fatal(err)
+			}
+			if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
+				t.Fatalf("no hunt: %v", w.events())
+			}
+			plan, err := sim.ParsePlan("again", []byte(c.ap))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
+				t.Fatal(err)
+			}
+			s.order = nil
+			if !w.until(10*time.Second, "connected to") {
+				t.Fatalf("not back: %v", w.events())
+			}
+			if k := slices.Index(s.order, "abort scan"); k < 1 || s.order[k-1] != "authenticate" {
+				t.Errorf("order: %q", s.order)
+			}
+		})
 	}
 }

@@ -206,6 +206,9 @@ func (s *scanner) accepted(j *scanJob) {
 	s.begin(j)
 	s.iface.makeWay()
 	s.peekInto(j)
+	if j.narrow == narrowKnown {
+		s.iface.commitAhead()
+	}
 }
 
 // begin tells observers once that the radio scans.

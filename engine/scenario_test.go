@@ -21,6 +21,7 @@ import (
 // world is a supervisor on a simulated air in virtual time, with a readable
 // trace of everything observers hear.
 type world struct {
+	drawn *counted
 	t     *testing.T
 	loop  *looptest.Loop
 	sup   *engine.Supervisor
@@ -31,6 +32,18 @@ type world struct {
 
 // random is the randomness of a scenario: the same each time, so that it replays.
 func random() io.Reader { return rand.NewChaCha8([32]byte{1}) }
+
+// counted is randomness that knows how many bytes of it were drawn.
+type counted struct {
+	io.Reader
+	bytes int
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.bytes += n
+	return n, err
+}
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -54,7 +67,8 @@ func newWorld(t *testing.T) *world {
 func (w *world) drive(d drivers.Driver) {
 	hub := logs.New(logs.LevelDebug)
 	hub.AddSink(logs.NewWriter(&w.log))
-	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: random(), Drivers: []drivers.Driver{d}})
+	w.drawn = &counted{Reader: random()}
+	w.sup = engine.New(engine.Options{Loop: w.loop, Logs: hub, Rand: w.drawn, Drivers: []drivers.Driver{d}})
 	w.sup.Observe(w.observe)
 }
 

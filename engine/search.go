@@ -17,6 +17,7 @@ type search struct {
 	// again before they are heard again.
 	silent map[dot11.MAC]time.Time
 	unsaid int // attempts without an answer in a row
+	ahead  saeAhead
 }
 
 // Limits of a search.
@@ -45,7 +46,10 @@ func (s *search) unheard(b *bss.BSS) bool {
 }
 
 // found ends the search.
-func (s *search) found() { *s = search{} }
+func (s *search) found() {
+	s.ahead.abandon()
+	*s = search{}
+}
 
 // lose begins it.
 func (s *search) lose(now time.Time) {

@@ -22,6 +22,7 @@ type spy struct {
 	authorized bool      // as the device was told last
 	unknown    dot11.MAC // what the device does not know any more
 	stubborn   bool      // scans go on to their end
+	order      []string  // what was begun or ended, in this order
 }
 
 type spyDriver struct {
@@ -53,6 +54,7 @@ func (d *spyIface) SetKey(k *drivers.Key) error {
 }
 
 func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
+	d.order = append(d.order, "authenticate")
 	if p.BSSID == d.unknown {
 		return drivers.ErrUnknownBSS
 	}
@@ -60,6 +62,7 @@ func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
 }
 
 func (d *spyIface) AbortScan() error {
+	d.order = append(d.order, "abort scan")
 	if d.stubborn {
 		return drivers.ErrNotSupported
 	}

@@ -18,8 +18,9 @@ import (
 	"strings"
 	"time"
 
-	_ "gosupplicant/cmd/wpa_supplicant/pages"  // the memory of the start in one call
-	_ "gosupplicant/cmd/wpa_supplicant/single" // one processor
+	_ "gosupplicant/cmd/wpa_supplicant/monitor" // which takes its time
+	_ "gosupplicant/cmd/wpa_supplicant/pages"   // the memory of the start in one call
+	_ "gosupplicant/cmd/wpa_supplicant/single"  // one processor
 	"gosupplicant/conf"
 	"gosupplicant/drivers"
 	"gosupplicant/drivers/nl80211"

@@ -1,6 +1,7 @@
 package sae
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -85,6 +86,15 @@ type Config struct {
 	H2EOnly     bool   // refuse hunting-and-pecking
 	DemandToken bool   // answer a commit without our token by demanding it
 	PKKey       *PKKey // answer SAE-PK commits with the proof of this key
+}
+
+// Same reports whether an exchange with either configuration would be the same but for
+// its random numbers. Times, and what is for access points, do not count.
+func (c Config) Same(o Config) bool {
+	return c.Role == o.Role && c.Own == o.Own && c.Peer == o.Peer && c.AKM == o.AKM &&
+		c.H2E == o.H2E && c.PK == o.PK && c.PTs == o.PTs &&
+		slices.Equal(c.Groups, o.Groups) && slices.Equal(c.Rejected, o.Rejected) &&
+		bytes.Equal(c.SSID, o.SSID) && bytes.Equal(c.Identifier, o.Identifier) && c.Password.Equal(o.Password)
 }
 
 // prepared returns the configuration with its defaults filled in, or says what

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"gosupplicant/cmd/wpa_supplicant/bench/quiet"
 )
 
 // security is a kind of network to measure.
@@ -69,7 +71,7 @@ func (a *aps) start(k int) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := quiet.Start(cmd); err != nil {
 		return err
 	}
 	lines := make(chan string, 1024)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"gosupplicant/cmd/wpa_supplicant/bench/quiet"
 	"gosupplicant/engine/eap/eaptest"
 )
 
@@ -102,7 +103,7 @@ func (c *cable) startServer(conf string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.server.Start(); err != nil {
+	if err := quiet.Start(c.server); err != nil {
 		return err
 	}
 	ready := make(chan bool, 1)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"gosupplicant/cmd/wpa_supplicant/bench/quiet"
 	"gosupplicant/engine/ctrl/ctrlclient"
 )
 
@@ -59,7 +60,7 @@ func (p *Process) start(o Options) error {
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	p.Begun = time.Now()
-	if err := cmd.Start(); err != nil {
+	if err := quiet.Start(cmd); err != nil {
 		return err
 	}
 	p.cmd = cmd

@@ -1,0 +1,91 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"gosupplicant/drivers/sim"
+	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
+)
+
+// saeAP is alone on the air.
+const saeAP = `ap "sae" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa3 passphrase="12345678"` + "\n"
+
+// The commit for an access point that was lost is there before that is heard again; it
+// is sent in one exchange only.
+func TestCommitAhead(t *testing.T) {
+	w, s := newWorld(t), &spy{}
+	w.drive(spyDriver{w.air, s})
+	i := w.connect(saeBlock, "radio phy0 interfaces=sim0\n"+saeAP+"dwell active=100ms\n")
+	plan, err := sim.ParsePlan("again", []byte(saeAP))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.record(w, nil)
+	const losses = 3
+	for range losses {
+		w.events()
+		before := w.drawn.bytes
+		if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+			t.Fatal(err)
+		}
+		if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
+			t.Fatalf("no hunt: %v", w.events())
+		}
+		drawn := w.drawn.bytes
+		if drawn == before {
+			t.Error("nothing was computed ahead")
+		}
+		if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
+			t.Fatal(err)
+		}
+		w.loop.Each = func() {
+			if i.State() == engine.StateAuthenticating && w.drawn.bytes != drawn {
+				t.Errorf("%d random bytes for the commit when the access point was there", w.drawn.bytes-drawn)
+			}
+		}
+		if !w.until(10*time.Second, "connected to") {
+			t.Fatalf("not back: %v", w.events())
+		}
+		w.loop.Each = nil
+	}
+	sent := map[string]bool{}
+	for _, f := range s.air {
+		h, body, err := dot11.ParseMgmt(f.Bytes)
+		if err != nil || f.EAPOL || !f.ToAP || h.Subtype != dot11.SubtypeAuth {
+			continue
+		}
+		if a, err := dot11.ParseAuth(body); err == nil && a.Alg == dot11.AuthAlgSAE && a.Seq == 1 {
+			sent[string(a.Payload)] = true
+		}
+	}
+	if len(sent) != losses {
+		t.Errorf("%d different commits in %d exchanges", len(sent), losses)
+	}
+}
+
+// What was computed ahead is of no use when the network has another password since.
+func TestCommitAheadOfAnotherPassword(t *testing.T) {
+	w := newWorld(t)
+	i := w.connect(saeBlock, "radio phy0 interfaces=sim0\n"+saeAP+"dwell active=100ms\n")
+	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
+		t.Fatalf("no hunt: %v", w.events())
+	}
+	if err := i.SetNetwork(0, "sae_password", `"another one"`); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := sim.ParsePlan("again", []byte(`ap "sae" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa3 passphrase="another one"`+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if !w.until(10*time.Second, "connected to") {
+		t.Fatalf("not back: %v", w.events())
+	}
+}
