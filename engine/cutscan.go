@@ -50,7 +50,11 @@ const (
 // lost.
 func (s *scanner) peekInto(j *scanJob) {
 	if _, ok := s.iface.drv.(drivers.ScanAborter); ok && j.narrow == narrowKnown && s.iface.conn.link == nil {
-		s.peekLater(j, peekFirst, peekMost)
+		first := time.Duration(peekFirst)
+		if j.looks > 0 {
+			first = 0 // what the one before has brought is not read yet
+		}
+		s.peekLater(j, first, peekMost)
 	}
 }
 
@@ -82,6 +86,41 @@ func (s *scanner) peekLater(j *scanJob, d time.Duration, left int) {
 
 // runs reports whether the scan of j is under way, and nobody ends it.
 func (s *scanner) runs(j *scanJob) bool { return s.job == j && !j.done && !j.cut && !j.work.over }
+
+// maxLooks is how often the device scans once more for one scan that looks for an access
+// point that was lost just now.
+const maxLooks = 3
+
+// lookAgain has the device scan once more for j at once, before what the scan that has
+// ended brought is read, and reports whether it does: shortly after the loss every
+// moment counts in which nobody listens, and what was heard is found by the first look
+// into the next scan. Others who want the radio come first.
+func (s *scanner) lookAgain(j *scanJob, ev drivers.EventScanDone) bool {
+	i := s.iface
+	_, aborts := i.drv.(drivers.ScanAborter)
+	now := i.loop.Now()
+	switch {
+	case !aborts || ev.Aborted || j.narrow != narrowKnown || !j.accepted || j.cut || j.done || j.looks == maxLooks,
+		i.conn.link != nil || i.conn.attempt != nil || len(s.waiting) > 0 || len(i.radio.queue) > 0,
+		!i.conn.search.active(now) || i.conn.search.pause(now) >= peekPause:
+		return false
+	}
+	j.looks++
+	j.accepted = false
+	drv := i.drv
+	var err error
+	i.worker.Do(func() { err = drv.Scan(j.params) }, func() {
+		switch {
+		case i.closed || j.done:
+		case err == nil:
+			s.accepted(j)
+		default:
+			j.work.finish()
+			i.fetch(j, ev)
+		}
+	})
+	return true
+}
 
 // seenIn takes in what the scan of j has brought so far and tells whether a candidate
 // has been heard since it began.

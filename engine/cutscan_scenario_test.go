@@ -202,3 +202,39 @@ func TestAskedBeforeTheScanEnds(t *testing.T) {
 		})
 	}
 }
+
+// Shortly after the loss the device scans again at once, several times for one scan that
+// is told; a scan that somebody asks for meanwhile comes when the present one ends.
+func TestHuntLooksAgain(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		w, s := newWorld(t), &spy{}
+		w.drive(spyDriver{w.air, s})
+		i := w.connect(pairBlock, "radio phy0 interfaces=sim0\n"+onlyAP+"dwell active=50ms\n")
+		if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+			t.Fatal(err)
+		}
+		if !w.until(30*time.Second, "disconnected from") || !w.until(time.Second, "scan started") {
+			t.Fatalf("no hunt: %v", w.events())
+		}
+		lost := w.loop.Now()
+		s.order = nil
+		if asked {
+			if _, err := i.Scan(engine.ScanRequest{Queue: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !w.until(time.Second, "scan done success=true") {
+			t.Fatalf("the hunt does not end: %v", w.events())
+		}
+		took, scans := w.loop.Now().Sub(lost), 0
+		for _, what := range s.order {
+			if what == "scan" {
+				scans++
+			}
+		}
+		// The first one had begun; the one that was asked for may have begun, too.
+		if asked && (scans > 1 || took > 60*time.Millisecond) || !asked && (scans != 3 || took > 220*time.Millisecond) {
+			t.Errorf("asked %v: %d more scans in %v", asked, scans, took)
+		}
+	}
+}

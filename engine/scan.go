@@ -100,6 +100,7 @@ type scanJob struct {
 	done     bool // ends were told
 	cut      bool // it was asked to end
 	found    bool // because what it looks for was seen
+	looks    int  // scans of the device beyond the first
 }
 
 func (s *scanner) init(i *Interface) {
@@ -296,6 +297,9 @@ func (i *Interface) scanDone(ev drivers.EventScanDone) {
 	s.watchdog.Stop()
 	s.again.Stop()
 	s.peek.Stop()
+	if s.lookAgain(j, ev) {
+		return
+	}
 	j.work.finish()
 	if j.found && ev.Aborted {
 		i.sawEnough(j)

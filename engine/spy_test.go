@@ -61,6 +61,11 @@ func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
 	return d.device.Authenticate(p)
 }
 
+func (d *spyIface) Scan(p *drivers.ScanParams) error {
+	d.order = append(d.order, "scan")
+	return d.device.Scan(p)
+}
+
 func (d *spyIface) AbortScan() error {
 	d.order = append(d.order, "abort scan")
 	if d.stubborn {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -114,13 +115,26 @@ func forgetResults() error {
 	if err != nil {
 		return err
 	}
-	const noneHere = "2462"
-	out, err := exec.Command("iw", "dev", stationIface, "scan", "freq", noneHere, "flush").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("iw scan: %w: %s", err, out)
+	for range 4 {
+		if err = scanOnce(); !errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
 	}
 	_, back := setUp(stationIface, was)
 	return errors.Join(err, back)
+}
+
+// scanOnce scans a channel that none of the access points is on. Now and then iw runs
+// in circles instead of ending.
+func scanOnce() error {
+	const noneHere = "2462"
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "iw", "dev", stationIface, "scan", "freq", noneHere, "flush").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("iw scan: %w: %s", errors.Join(err, ctx.Err()), out)
+	}
+	return err
 }
 
 // situation is something that happens to a station with a connection.
