@@ -41,8 +41,8 @@ func (s *scanner) cut(j *scanJob) {
 // once when the device is on that channel already, as it is where it has just lost its
 // access point, else some 30 ms after the start; then it listens as long again.
 const (
-	peekFirst = 8 * time.Millisecond
-	peekPause = 8 * time.Millisecond
+	peekFirst = 5 * time.Millisecond
+	peekPause = 5 * time.Millisecond
 	peekMost  = 10
 )
 
@@ -87,9 +87,13 @@ func (s *scanner) peekLater(j *scanJob, d time.Duration, left int) {
 // runs reports whether the scan of j is under way, and nobody ends it.
 func (s *scanner) runs(j *scanJob) bool { return s.job == j && !j.done && !j.cut && !j.work.over }
 
-// maxLooks is how often the device scans once more for one scan that looks for an access
-// point that was lost just now.
-const maxLooks = 3
+const (
+	// maxLooks is how often the device scans once more for one scan that looks for an
+	// access point that was lost just now.
+	maxLooks = 3
+	// lookAgainWithin is a pause in the search (see search.pause) that is as good as none.
+	lookAgainWithin = 8 * time.Millisecond
+)
 
 // lookAgain has the device scan once more for j at once, before what the scan that has
 // ended brought is read, and reports whether it does: shortly after the loss every
@@ -102,7 +106,7 @@ func (s *scanner) lookAgain(j *scanJob, ev drivers.EventScanDone) bool {
 	switch {
 	case !aborts || ev.Aborted || j.narrow != narrowKnown || !j.accepted || j.cut || j.done || j.looks == maxLooks,
 		i.conn.link != nil || i.conn.attempt != nil || len(s.waiting) > 0 || len(i.radio.queue) > 0,
-		!i.conn.search.active(now) || i.conn.search.pause(now) >= peekPause:
+		!i.conn.search.active(now) || i.conn.search.pause(now) > lookAgainWithin:
 		return false
 	}
 	j.looks++
