@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 )
 
@@ -71,12 +70,7 @@ func TestHuntEndsWhenItHears(t *testing.T) {
 	const dwell = 100 * time.Millisecond
 	w := newWorld(t)
 	i := w.connect(pairBlock, "radio phy0 interfaces=sim0\n"+onlyAP+"dwell active=100ms\n")
-	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
-		t.Fatal(err)
-	}
-	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
-		t.Fatalf("no hunt: %v", w.events())
-	}
+	w.loseAP(i)
 	spans := func() (spans []time.Duration) {
 		var begun time.Duration
 		for _, l := range w.trace {
@@ -106,13 +100,7 @@ func TestHuntEndsWhenItHears(t *testing.T) {
 		t.Fatal("the hunt is over")
 	}
 	w.events()
-	plan, err := sim.ParsePlan("again", []byte(onlyAP))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
-		t.Fatal(err)
-	}
+	w.addAP(onlyAP)
 	if !w.until(10*time.Second, "connected to") {
 		t.Fatalf("not back: %v", w.events())
 	}
@@ -135,19 +123,8 @@ func huntInPlace(t *testing.T, when engine.State) {
 	w := newWorld(t)
 	w.drive(spyDriver{w.air, &spy{stubborn: true}})
 	i := w.connect(pairBlock, "radio phy0 interfaces=sim0 scan-in-place\n"+onlyAP+"dwell active=100ms\n")
-	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
-		t.Fatal(err)
-	}
-	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
-		t.Fatalf("no hunt: %v", w.events())
-	}
-	plan, err := sim.ParsePlan("again", []byte(onlyAP))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
-		t.Fatal(err)
-	}
+	w.loseAP(i)
+	w.addAP(onlyAP)
 	asked := false
 	w.loop.Each = func() {
 		if i.State() == engine.StateAuthenticating && i.Scanning() {
@@ -179,19 +156,8 @@ func TestAskedBeforeTheScanEnds(t *testing.T) {
 			w, s := newWorld(t), &spy{}
 			w.drive(spyDriver{w.air, s})
 			i := w.connect(c.block, "radio phy0 interfaces=sim0 scan-in-place\n"+c.ap+"dwell active=100ms\n")
-			if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
-				t.Fatal(err)
-			}
-			if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
-				t.Fatalf("no hunt: %v", w.events())
-			}
-			plan, err := sim.ParsePlan("again", []byte(c.ap))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
-				t.Fatal(err)
-			}
+			w.loseAP(i)
+			w.addAP(c.ap)
 			s.order = nil
 			if !w.until(10*time.Second, "connected to") {
 				t.Fatalf("not back: %v", w.events())

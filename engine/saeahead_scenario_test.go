@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
 	"gosupplicant/engine/dot11"
 )
@@ -18,28 +17,17 @@ func TestCommitAhead(t *testing.T) {
 	w, s := newWorld(t), &spy{}
 	w.drive(spyDriver{w.air, s})
 	i := w.connect(saeBlock, "radio phy0 interfaces=sim0\n"+saeAP+"dwell active=100ms\n")
-	plan, err := sim.ParsePlan("again", []byte(saeAP))
-	if err != nil {
-		t.Fatal(err)
-	}
 	s.record(w, nil)
 	const losses = 3
 	for range losses {
 		w.events()
 		before := w.drawn.bytes
-		if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
-			t.Fatal(err)
-		}
-		if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
-			t.Fatalf("no hunt: %v", w.events())
-		}
+		w.loseAP(i)
 		drawn := w.drawn.bytes
 		if drawn == before {
 			t.Error("nothing was computed ahead")
 		}
-		if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
-			t.Fatal(err)
-		}
+		w.addAP(saeAP)
 		w.loop.Each = func() {
 			if i.State() == engine.StateAuthenticating && w.drawn.bytes != drawn {
 				t.Errorf("%d random bytes for the commit when the access point was there", w.drawn.bytes-drawn)
@@ -69,22 +57,11 @@ func TestCommitAhead(t *testing.T) {
 func TestCommitAheadOfAnotherPassword(t *testing.T) {
 	w := newWorld(t)
 	i := w.connect(saeBlock, "radio phy0 interfaces=sim0\n"+saeAP+"dwell active=100ms\n")
-	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
-		t.Fatal(err)
-	}
-	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
-		t.Fatalf("no hunt: %v", w.events())
-	}
+	w.loseAP(i)
 	if err := i.SetNetwork(0, "sae_password", `"another one"`); err != nil {
 		t.Fatal(err)
 	}
-	plan, err := sim.ParsePlan("again", []byte(`ap "sae" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa3 passphrase="another one"`+"\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.air.Air().AddAP(plan.APs[0]); err != nil {
-		t.Fatal(err)
-	}
+	w.addAP(`ap "sae" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa3 passphrase="another one"` + "\n")
 	if !w.until(10*time.Second, "connected to") {
 		t.Fatalf("not back: %v", w.events())
 	}

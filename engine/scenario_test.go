@@ -72,6 +72,30 @@ func (w *world) drive(d drivers.Driver) {
 	w.sup.Observe(w.observe)
 }
 
+// loseAP has the access point of the connection go off the air without a word, and
+// waits until its hunt has begun.
+func (w *world) loseAP(i *engine.Interface) {
+	w.t.Helper()
+	if err := w.air.Air().RemoveAP(i.Link().BSSID); err != nil {
+		w.t.Fatal(err)
+	}
+	if !w.until(30*time.Second, "disconnected from") || !w.until(10*time.Second, "scan done") {
+		w.t.Fatalf("no hunt: %v", w.events())
+	}
+}
+
+// addAP puts the first access point of a plan on the air.
+func (w *world) addAP(text string) {
+	w.t.Helper()
+	plan, err := sim.ParsePlan("plan", []byte(text))
+	if err == nil {
+		err = w.air.Air().AddAP(plan.APs[0])
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // airFile writes an air file and returns the driver parameter that names it.
 func airFile(t *testing.T, text string) string {
 	t.Helper()
