@@ -526,19 +526,25 @@ func TestAttackForgedSAEAnswers(t *testing.T) {
 // checkGroups proves that every commit was in a group of 19 to 21.
 func (s *spy) checkGroups(t *testing.T) {
 	t.Helper()
+	for _, c := range s.commits() {
+		if g := int(c[0]) | int(c[1])<<8; g < 19 || g > 21 {
+			t.Errorf("a commit in group %d", g)
+		}
+	}
+}
+
+// commits are the fields of every SAE commit that the station has sent.
+func (s *spy) commits() (sent [][]byte) {
 	for _, f := range s.air {
 		h, body, err := dot11.ParseMgmt(f.Bytes)
 		if err != nil || f.EAPOL || !f.ToAP || h.Subtype != dot11.SubtypeAuth {
 			continue
 		}
-		a, err := dot11.ParseAuth(body)
-		if err != nil || a.Alg != dot11.AuthAlgSAE || a.Seq != 1 || len(a.Payload) < 2 {
-			continue
-		}
-		if g := int(a.Payload[0]) | int(a.Payload[1])<<8; g < 19 || g > 21 {
-			t.Errorf("a commit in group %d", g)
+		if a, err := dot11.ParseAuth(body); err == nil && a.Alg == dot11.AuthAlgSAE && a.Seq == 1 && len(a.Payload) >= 2 {
+			sent = append(sent, a.Payload)
 		}
 	}
+	return sent
 }
 
 // OWE: damaged and reflected public keys in the association response.

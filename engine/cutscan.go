@@ -46,11 +46,14 @@ const (
 	peekMost  = 10
 )
 
+// hunts reports whether j looks for an access point that was lost.
+func (s *scanner) hunts(j *scanJob) bool { return j.narrow == narrowKnown && s.iface.conn.link == nil }
+
 // peekInto plans looks into the scan of j, when it looks for an access point that was
 // lost.
 func (s *scanner) peekInto(j *scanJob) {
-	if _, ok := s.iface.drv.(drivers.ScanAborter); ok && j.narrow == narrowKnown && s.iface.conn.link == nil {
-		first := time.Duration(peekFirst)
+	if _, ok := s.iface.drv.(drivers.ScanAborter); ok && s.hunts(j) {
+		first := peekFirst
 		if j.looks > 0 {
 			first = 0 // what the one before has brought is not read yet
 		}
@@ -104,8 +107,8 @@ func (s *scanner) lookAgain(j *scanJob, ev drivers.EventScanDone) bool {
 	_, aborts := i.drv.(drivers.ScanAborter)
 	now := i.loop.Now()
 	switch {
-	case !aborts || ev.Aborted || j.narrow != narrowKnown || !j.accepted || j.cut || j.done || j.looks == maxLooks,
-		i.conn.link != nil || i.conn.attempt != nil || len(s.waiting) > 0 || len(i.radio.queue) > 0,
+	case !aborts || !s.hunts(j) || ev.Aborted || !j.accepted || j.cut || j.looks == maxLooks,
+		i.conn.attempt != nil || len(s.waiting) > 0 || len(i.radio.queue) > 0,
 		!i.conn.search.active(now) || i.conn.search.pause(now) > lookAgainWithin:
 		return false
 	}

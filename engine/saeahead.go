@@ -25,7 +25,7 @@ func (s *saeAhead) abandon() {
 // would be waited for later. Points that are not derived yet are not derived for it.
 func (i *Interface) commitAhead() {
 	n, ahead := i.conn.last.network, &i.conn.search.ahead
-	if ahead.tried || n == nil || n.Disabled != 0 || i.conf.Network(n.ID) != n || i.sme() == nil || i.conn.link != nil {
+	if ahead.tried || n == nil || n.Disabled != 0 || i.conf.Network(n.ID) != n || i.sme() == nil {
 		return
 	}
 	ahead.tried = true

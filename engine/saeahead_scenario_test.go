@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gosupplicant/engine"
-	"gosupplicant/engine/dot11"
 )
 
 // saeAP is alone on the air.
@@ -39,14 +38,8 @@ func TestCommitAhead(t *testing.T) {
 		w.loop.Each = nil
 	}
 	sent := map[string]bool{}
-	for _, f := range s.air {
-		h, body, err := dot11.ParseMgmt(f.Bytes)
-		if err != nil || f.EAPOL || !f.ToAP || h.Subtype != dot11.SubtypeAuth {
-			continue
-		}
-		if a, err := dot11.ParseAuth(body); err == nil && a.Alg == dot11.AuthAlgSAE && a.Seq == 1 {
-			sent[string(a.Payload)] = true
-		}
+	for _, c := range s.commits() {
+		sent[string(c)] = true
 	}
 	if len(sent) != losses {
 		t.Errorf("%d different commits in %d exchanges", len(sent), losses)

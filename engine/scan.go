@@ -19,7 +19,9 @@ import (
 //	    └──────────────────────────────┴──────────────────── fetching results
 //
 // A request made while one runs waits for its turn behind it (ScanRequest.Queue)
-// or is refused with ErrBusy. Every accepted request ends in a ScanDone.
+// or is refused with ErrBusy. Every accepted request ends in a ScanDone. One that looks
+// for an access point that was lost just now is triggered several times before results
+// are fetched, see lookAgain.
 
 // ScanRequest is a scan that somebody asked for.
 type ScanRequest struct {
@@ -207,7 +209,7 @@ func (s *scanner) accepted(j *scanJob) {
 	s.begin(j)
 	s.iface.makeWay()
 	s.peekInto(j)
-	if j.narrow == narrowKnown {
+	if s.hunts(j) {
 		s.iface.commitAhead()
 	}
 }

@@ -35,7 +35,6 @@ const (
 
 func init() {
 	if tid := thread(); tid != 0 {
-		makeThreads(others)
 		relax(tid)
 	}
 }
@@ -79,11 +78,17 @@ func makeThreads(n int) {
 	ended.Wait()
 }
 
+// relax sets the slack of a thread's timers, once the other threads are there. Who may
+// not set it may not read it.
 func relax(tid int) {
-	fd, err := unix.Open("/proc/"+strconv.Itoa(tid)+"/timerslack_ns", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open("/proc/"+strconv.Itoa(tid)+"/timerslack_ns", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return
 	}
 	defer unix.Close(fd)
+	if _, err := unix.Read(fd, make([]byte, 32)); err != nil {
+		return
+	}
+	makeThreads(others)
 	_, _ = unix.Write(fd, strconv.AppendInt(nil, slack.Nanoseconds(), 10))
 }
