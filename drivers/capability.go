@@ -32,6 +32,7 @@ type Capability struct {
 	ScanFlush, ScanLowPriority, ScanDwell                       bool
 	AbortScan                                                   bool
 	ScanInPlace                                                 bool // a scan of nothing but the channel in use leaves room for other frames
+	ScanProbe                                                   bool // ScanParams.Probe works
 	SAE                                                         bool // SAE in this program's SME works with the device
 	SMEInUser                                                   bool // authenticate and associate are separate commands
 	OffloadPSK, OffloadSAE, Offload8021X                        bool // 4-way handshake in firmware

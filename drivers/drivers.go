@@ -204,6 +204,10 @@ type ScanParams struct {
 	NonColoc6GHz bool // probe all 6 GHz PSC channels, not just co-located ones
 	NoCCK        bool
 	OCEScan      bool
+	// Probe asks for no more than one request for the one name on the one channel given,
+	// which is the one in use, and some 30 ms of listening: with Capability.ScanProbe
+	// only, and where sending is allowed.
+	Probe bool
 }
 
 // SchedScanParams describes a scheduled scan.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"gosupplicant/drivers"
@@ -91,14 +92,14 @@ func (s *scanner) peekLater(j *scanJob, d time.Duration, left int) {
 func (s *scanner) runs(j *scanJob) bool { return s.job == j && !j.done && !j.cut && !j.work.over }
 
 const (
-	// maxLooks is how often the device scans once more for one scan that looks for an
-	// access point that was lost just now.
-	maxLooks = 3
+	// looksFor is how long the device scans once more, again and again, for one scan that
+	// looks for an access point that was lost just now.
+	looksFor = 400 * time.Millisecond
 	// lookAgainWithin is a pause in the search (see search.pause) that is as good as none.
 	lookAgainWithin = 8 * time.Millisecond
 )
 
-// lookAgain has the device scan once more for j at once, before what the scan that has
+// lookAgain has the device look once more for j at once, before what the scan that has
 // ended brought is read, and reports whether it does: shortly after the loss every
 // moment counts in which nobody listens, and what was heard is found by the first look
 // into the next scan. Others who want the radio come first.
@@ -107,16 +108,20 @@ func (s *scanner) lookAgain(j *scanJob, ev drivers.EventScanDone) bool {
 	_, aborts := i.drv.(drivers.ScanAborter)
 	now := i.loop.Now()
 	switch {
-	case !aborts || !s.hunts(j) || ev.Aborted || !j.accepted || j.cut || j.looks == maxLooks,
+	case !aborts || !s.hunts(j) || ev.Aborted || !j.accepted || j.cut || now.Sub(j.work.begunAt) >= looksFor,
 		i.conn.attempt != nil || len(s.waiting) > 0 || len(i.radio.queue) > 0,
 		!i.conn.search.active(now) || i.conn.search.pause(now) > lookAgainWithin:
 		return false
 	}
 	j.looks++
 	j.accepted = false
-	drv := i.drv
+	drv, p := i.drv, s.nextLook(j)
 	var err error
-	i.worker.Do(func() { err = drv.Scan(j.params) }, func() {
+	i.worker.Do(func() {
+		if err = drv.Scan(p); p.Probe && err != nil { // not on each channel, not with each address
+			err = drv.Scan(j.params)
+		}
+	}, func() {
 		switch {
 		case i.closed || j.done:
 		case err == nil:
@@ -127,6 +132,30 @@ func (s *scanner) lookAgain(j *scanJob, ev drivers.EventScanDone) bool {
 		}
 	})
 	return true
+}
+
+// nextLook is what the device is asked for to look once more: where it can, a probe,
+// which hears more of the time than a scan and holds nothing up when it has heard.
+func (s *scanner) nextLook(j *scanJob) *drivers.ScanParams {
+	i := s.iface
+	p, last := *j.params, i.conn.last.network
+	if !i.capa.ScanProbe || !s.inPlace(j) || p.Passive || p.RandomMAC || p.BSSID != nil || last == nil {
+		return &p
+	}
+	p.Probe = true
+	if len(p.SSIDs) > 1 { // the names of hidden networks: this one's only
+		named := slices.ContainsFunc(p.SSIDs, func(s []byte) bool { return string(s) == string(last.SSID) })
+		if p.SSIDs = nil; named {
+			p.SSIDs = [][]byte{last.SSID}
+		}
+	}
+	return &p
+}
+
+// inPlace reports whether the device scans for j without leaving its channel.
+func (s *scanner) inPlace(j *scanJob) bool {
+	f := j.params.Freqs
+	return s.iface.capa.ScanInPlace && len(f) == 1 && f[0] == s.iface.conn.tuned
 }
 
 // seenIn takes in what the scan of j has brought so far and tells whether a candidate
@@ -147,13 +176,12 @@ func (i *Interface) seenIn(j *scanJob, res *drivers.ScanResults) bool {
 }
 
 // leave goes over from the scan of j, which has shown what was looked for, to the attempt
-// that follows. Where the scan is in place, nobody waits for its end: mac80211 takes 10
-// to 20 ms for that, in which the access point can work on its answer. So the device is
-// asked for the end when the attempt has had its turn on the radio, which comes soon,
-// and has sent its first frame.
+// that follows. Where the scan is in place, nobody waits for its end: the device is asked
+// for it when the attempt has had its turn on the radio, which comes soon, and has sent
+// its first frame. That goes out at once beside a probe; a scan of mac80211 ends first.
 func (s *scanner) leave(j *scanJob) {
 	i := s.iface
-	if f := j.params.Freqs; !i.capa.ScanInPlace || len(f) != 1 || f[0] != i.conn.tuned {
+	if !s.inPlace(j) {
 		s.cut(j)
 		return
 	}

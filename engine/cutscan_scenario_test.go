@@ -199,8 +199,61 @@ func TestHuntLooksAgain(t *testing.T) {
 			}
 		}
 		// The first one had begun; the one that was asked for may have begun, too.
-		if asked && (scans > 1 || took > 60*time.Millisecond) || !asked && (scans != 3 || took > 220*time.Millisecond) {
+		if asked && (scans > 1 || took > 60*time.Millisecond) || !asked && (scans != 7 || took > 460*time.Millisecond) {
 			t.Errorf("asked %v: %d more scans in %v", asked, scans, took)
 		}
+	}
+}
+
+// A device that can probes instead of scanning again, for no other name than the lost
+// one's; where it refuses, and where it would have to scan with another address than
+// its own, it scans.
+func TestHuntProbes(t *testing.T) {
+	const hidden = "network={\nssid=\"other\"\nscan_ssid=1\nkey_mgmt=NONE\n}\n"
+	named := strings.Replace(pairBlock, "psk=", "scan_ssid=1\npsk=", 1)
+	for name, c := range map[string]struct {
+		block  string
+		spy    spy
+		probes bool
+		ssids  []string // of each
+	}{
+		"wildcard":    {pairBlock, spy{}, true, []string{""}},
+		"hidden":      {hidden + named, spy{}, true, []string{"pair"}},
+		"not hidden":  {hidden + pairBlock, spy{}, true, nil},
+		"refused":     {pairBlock, spy{noProbes: true}, false, nil},
+		"passive":     {"passive_scan=1\n" + pairBlock, spy{}, false, nil},
+		"random scan": {pairBlock, spy{}, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, s := newWorld(t), &c.spy
+			w.drive(spyDriver{w.air, s})
+			i := w.connect(c.block, "radio phy0 interfaces=sim0 scan-in-place\n"+onlyAP+"dwell active=100ms passive=100ms\n")
+			if name == "random scan" {
+				if err := i.SetMACRandomization("scan", true, nil, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.order = nil
+			w.loseAP(i)
+			if len(s.order) < 3 || s.order[0] != "scan" || slices.Contains(s.order, "probe") != c.probes || c.probes && slices.Contains(s.order[1:], "scan") {
+				t.Errorf("order: %q", s.order)
+			}
+			for _, p := range s.probes {
+				if s.noProbes {
+					break
+				}
+				var ssids []string
+				for _, ssid := range p.SSIDs {
+					ssids = append(ssids, string(ssid))
+				}
+				if !slices.Equal(ssids, c.ssids) || !slices.Equal(p.Freqs, []int{2412}) {
+					t.Errorf("probe for %q on %v", ssids, p.Freqs)
+				}
+			}
+			w.addAP(onlyAP)
+			if !w.until(10*time.Second, "connected to") {
+				t.Errorf("not back: %v", w.events())
+			}
+		})
 	}
 }

@@ -22,7 +22,9 @@ type spy struct {
 	authorized bool      // as the device was told last
 	unknown    dot11.MAC // what the device does not know any more
 	stubborn   bool      // scans go on to their end
-	order      []string  // what was begun or ended, in this order
+	noProbes   bool      // the device refuses them
+	probes     []drivers.ScanParams
+	order      []string // what was begun or ended, in this order
 }
 
 type spyDriver struct {
@@ -62,7 +64,15 @@ func (d *spyIface) Authenticate(p *drivers.AuthParams) error {
 }
 
 func (d *spyIface) Scan(p *drivers.ScanParams) error {
-	d.order = append(d.order, "scan")
+	what := "scan"
+	if p.Probe {
+		what = "probe"
+		d.probes = append(d.probes, *p)
+		if d.noProbes {
+			return drivers.ErrNotSupported
+		}
+	}
+	d.order = append(d.order, what)
 	return d.device.Scan(p)
 }
 

@@ -55,6 +55,7 @@ func (w *wiphy) capability(p params) *drivers.Capability {
 	// mac80211 announces these two, of which the first alone means little, for devices
 	// that leave scans to it. It does not leave the channel for a scan of just that.
 	c.ScanInPlace = c.SMEInUser && w.hasFeature(unix.NL80211_FEATURE_LOW_PRIORITY_SCAN) && w.hasFeature(unix.NL80211_FEATURE_AP_SCAN)
+	c.ScanProbe = c.ScanInPlace && c.Flags&drivers.FlagOffchannelTX != 0 && w.maxRemainOnChannel >= uint32(probeTime.Milliseconds())
 	c.SAE = c.Flags&drivers.FlagSAE != 0 || c.OffloadSAE
 	c.ControlPort = c.Flags&drivers.FlagControlPort != 0
 	c.ExtendedKeyID = c.Flags&drivers.FlagExtendedKeyID != 0

@@ -40,9 +40,11 @@ type Interface struct {
 	scan       scanState
 	asked      bool // the watchdog has asked the kernel to abort
 	watchdog   *time.Timer
-	raised     bool // IFF_UP was set by us
-	operState  bool // link mode was changed by us
-	operUp     bool // the operational state we set
+	probing    uint64 // number of the probe that the scan is, 0 for a scan of the kernel
+	probeCut   bool   // it was asked to end
+	raised     bool   // IFF_UP was set by us
+	operState  bool   // link mode was changed by us
+	operUp     bool   // the operational state we set
 	name       string
 	last       linkState
 	joining    association // what was asked for last, zero when it was lost

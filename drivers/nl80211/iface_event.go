@@ -58,6 +58,7 @@ var eventHandlers = [256]func(*Interface, event) error{
 	unix.NL80211_CMD_PORT_AUTHORIZED:          (*Interface).onLink,
 	unix.NL80211_CMD_SET_REKEY_OFFLOAD:        (*Interface).onLink,
 	unix.NL80211_CMD_FRAME_TX_STATUS:          (*Interface).onTXStatus,
+	unix.NL80211_CMD_FRAME_WAIT_CANCEL:        (*Interface).onProbeOver,
 }
 
 // event acts on a message. What cannot be decoded is logged: the kernel is not
@@ -83,7 +84,7 @@ func (i *Interface) onScanStarted(event) error {
 func (i *Interface) onScanEnded(ev event) error {
 	scope, err := decodeScanScope(ev.attrs)
 	i.mu.Lock()
-	ours := i.scan.ended()
+	ours := i.probing == 0 && i.scan.ended()
 	if ours {
 		i.watchdog.Stop()
 		i.asked = false
@@ -106,7 +107,11 @@ func (i *Interface) scanOverdue() {
 		return
 	}
 	aborted := i.asked // it was asked before and did not come to an end
-	if !aborted {
+	if i.probing != 0 {
+		err := i.endProbe()
+		aborted = err != nil
+		i.probeEnded()
+	} else if !aborted {
 		_, err := i.cmd.do("abort scan", unix.NL80211_CMD_ABORT_SCAN, i.ifindexAttr)
 		if err == nil {
 			// Its end is reported with the next event; the start may have been lost.

@@ -73,6 +73,7 @@ type bench struct {
 	errno  map[uint8]unix.Errno
 	table  []message // answer to the scan dump
 	peers  []message // answer to the station dump
+	frames uint64    // number of the next frame, 0 for none
 }
 
 const benchIndex = 3
@@ -114,6 +115,14 @@ func (b *bench) answer(t *testing.T, req message) answer {
 		return answer{msgs: b.table}
 	case unix.NL80211_CMD_GET_STATION:
 		return answer{msgs: b.peers}
+	case unix.NL80211_CMD_FRAME:
+		if b.frames == 0 {
+			return answer{}
+		}
+		b.frames++
+		return answer{msgs: []message{{cmd: req.cmd, attrs: attrs(t, func(ae *netlink.AttributeEncoder) {
+			ae.Uint64(unix.NL80211_ATTR_COOKIE, b.frames-1)
+		})}}}
 	case unix.NL80211_CMD_GET_INTERFACE:
 		return answer{msgs: []message{{cmd: unix.NL80211_CMD_NEW_INTERFACE, attrs: attrs(t, func(ae *netlink.AttributeEncoder) {
 			ae.Uint32(unix.NL80211_ATTR_IFINDEX, benchIndex)

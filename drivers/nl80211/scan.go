@@ -131,10 +131,6 @@ func addScan(ae *netlink.AttributeEncoder, ssids [][]byte, p *drivers.ScanParams
 // Scan implements drivers.Interface. Scans are asked for only while none of
 // ours runs; another program's scan makes the kernel answer busy.
 func (i *Interface) Scan(p *drivers.ScanParams) error {
-	attrs, err := scanAttrs(p, i.Capability())
-	if err != nil {
-		return err
-	}
 	// No event of an earlier scan may be taken for one of ours.
 	i.hub.barrier()
 	// The lock is held until the kernel has answered, so that the events of the
@@ -146,6 +142,18 @@ func (i *Interface) Scan(p *drivers.ScanParams) error {
 	}
 	if i.scan.ours() {
 		return fmt.Errorf("nl80211: scan: one is running: %w", drivers.ErrBusy)
+	}
+	if p.Probe {
+		return i.probe(p)
+	}
+	return i.triggerScan(p)
+}
+
+// triggerScan starts a scan of the kernel. i.mu is held.
+func (i *Interface) triggerScan(p *drivers.ScanParams) error {
+	attrs, err := scanAttrs(p, i.Capability())
+	if err != nil {
+		return err
 	}
 	_, err = i.cmd.do("start scan", unix.NL80211_CMD_TRIGGER_SCAN, func(ae *netlink.AttributeEncoder) {
 		i.ifindexAttr(ae)
@@ -162,6 +170,12 @@ func (i *Interface) Scan(p *drivers.ScanParams) error {
 // AbortScan implements drivers.ScanAborter. Without a running scan it does
 // nothing.
 func (i *Interface) AbortScan() error {
+	i.mu.Lock()
+	if i.probing != 0 {
+		defer i.mu.Unlock()
+		return i.endProbe()
+	}
+	i.mu.Unlock()
 	_, err := i.cmd.do("abort scan", unix.NL80211_CMD_ABORT_SCAN, i.ifindexAttr)
 	if isErrno(err, unix.ENOENT) {
 		return nil

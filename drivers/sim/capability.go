@@ -119,7 +119,7 @@ func capability(p *RadioPlan, country string) (*drivers.Capability, []channel) {
 		MaxSchedScanIntervalSec: 65535, MaxSchedScanIterations: 254, MaxSchedScanIELen: 2048,
 		MaxRemainOnChannel: 5000, MaxPMKIDs: 16,
 		RandomMACScan: true, RandomMACSchedScan: true,
-		ScanFlush: true, ScanLowPriority: true, ScanDwell: true, AbortScan: true, ScanInPlace: p.InPlace,
+		ScanFlush: true, ScanLowPriority: true, ScanDwell: true, AbortScan: true, ScanInPlace: p.InPlace, ScanProbe: p.InPlace,
 		SAE: true, SMEInUser: true, ControlPort: true, ExtendedKeyID: true, BeaconProtection: true,
 		// BSS transition, multiple BSSID, operating mode notification
 		ExtendedCapa: []byte{0, 0, 1<<3 | 1<<6, 0, 0, 0, 0, 1 << 6},

@@ -88,6 +88,9 @@ func (i *iface) startScan(p *drivers.ScanParams, kind scanKind) error {
 
 func (r *radio) checkScan(p *drivers.ScanParams) error {
 	c := r.capa.Load()
+	if p.Probe && (!c.ScanProbe || p.Passive || p.RandomMAC || len(p.SSIDs) > 1 || len(p.Freqs) != 1) {
+		return fmt.Errorf("probe: %w", drivers.ErrNotSupported)
+	}
 	if len(p.SSIDs) > c.MaxScanSSIDs {
 		return fmt.Errorf("%d SSIDs, the device takes %d", len(p.SSIDs), c.MaxScanSSIDs)
 	}
@@ -216,6 +219,8 @@ func (s *scan) passive(c channel) bool {
 
 func (r *radio) dwell(s *scan, c channel) time.Duration {
 	switch {
+	case s.params.Probe:
+		return 30 * time.Millisecond
 	case s.params.Dwell > 0:
 		return s.params.Dwell
 	case s.passive(c):
