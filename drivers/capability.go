@@ -31,7 +31,7 @@ type Capability struct {
 	RandomMACSchedScan                                          bool
 	ScanFlush, ScanLowPriority, ScanDwell                       bool
 	AbortScan                                                   bool
-	ScanInPlace                                                 bool // a scan of nothing but the channel in use leaves room for other frames
+	ScanInPlace                                                 bool // an attempt may begin during a scan of nothing but the channel in use
 	ScanProbe                                                   bool // ScanParams.Probe works
 	SAE                                                         bool // SAE in this program's SME works with the device
 	SMEInUser                                                   bool // authenticate and associate are separate commands

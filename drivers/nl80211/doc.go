@@ -13,7 +13,7 @@
 // # Files
 //
 // wiphy*.go decode what a radio can do and flags.go turns that into the feature
-// words of upstream; scan*.go, bss.go and sched.go scan; survey.go, station.go and
+// words of upstream; scan*.go, probe.go, bss.go and sched.go scan; survey.go, station.go and
 // cqm.go measure; reg.go is the regulatory domain; event*.go decode what the
 // kernel reports, hub.go distributes it and iface*.go acts on it; create.go adds
 // and removes interfaces. connect.go joins networks, key.go installs keys, frame.go

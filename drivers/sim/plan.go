@@ -33,7 +33,7 @@ type RadioPlan struct {
 	Sensitivity int  // dBm; weaker frames are not heard
 	ScanSSIDs   int  // SSIDs in one scan
 	FullMAC     bool // authenticates and associates by itself
-	InPlace     bool // scans of one channel leave room for other frames
+	InPlace     bool // attempts may begin during scans of one channel, which may be probes
 }
 
 // APPlan is an access point and how it is received.

@@ -98,6 +98,10 @@ func (t *table) measure(who int, sec security, a *aps) error {
 	return a.second(false)
 }
 
+// slow is how long a connection takes of which a round sees no other one: chance does
+// not decide about it any more, and iwd may take minutes.
+const slow = 10 * time.Second
+
 // measureSituation brings a situation about as often as a round does.
 func (t *table) measureSituation(who int, sec security, sit situation, s station, a *aps) error {
 	for range sit.times {
@@ -110,7 +114,7 @@ func (t *table) measureSituation(who int, sec security, sit situation, s station
 		if err == nil {
 			err = t.addSpan(sec.name+" "+sit.name, who, from, to)
 		}
-		if err != nil {
+		if err != nil || to.Sub(from) > slow {
 			return err
 		}
 	}
