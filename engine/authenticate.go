@@ -153,6 +153,9 @@ func (i *Interface) saeFailed(a *attempt, f sae.Failed) {
 		i.emit(ConnectTimeout{i, a.c.bss.BSSID, a.phase})
 	case sae.CausePasswordMismatch:
 		rec.By, rec.Advice = ByUs, "check the password"
+		if f.Status != 0 && i.confirmAnew(a, rec) {
+			return
+		}
 		i.failWrongKey(a, rec, true)
 		return
 	case sae.CauseInternal, sae.CauseReflection, sae.CauseInvalidCommit, sae.CauseDowngrade, sae.CausePublicKey:
@@ -163,6 +166,22 @@ func (i *Interface) saeFailed(a *attempt, f sae.Failed) {
 	}
 	i.log.Debug("SAE failed", "err", f.Err)
 	i.failAttempt(a, rec)
+}
+
+// confirmAnew asks an access point once more that refuses our confirm for the first time
+// since the network was connected. One that still knows whoever was here before us under
+// our address may mix that exchange up with ours: hostapd 2.10 goes on to use the groups
+// that were rejected in it. It forgets it with the refusal. A wrong password is refused
+// again at once.
+func (i *Interface) confirmAnew(a *attempt, rec *Failure) bool {
+	if i.conn.doubted == a.c.network {
+		return false
+	}
+	i.conn.doubted = a.c.network
+	i.closeAttempt(a, rec)
+	i.log.Debug("The confirm of SAE was refused; trying once more before the password is blamed", "bssid", a.c.bss.BSSID)
+	i.tryAgain()
+	return true
 }
 
 // authenticated takes an authentication frame of the AP.

@@ -50,7 +50,8 @@ type connection struct {
 	fourAddress    bool        // 4-address mode was switched on
 	pskAsked       uint32      // update of the table that passphrases were asked for at
 	akms           akmRefusals
-	device         *deviceAuth // the last exchange that the device asked for, or nil
+	device         *deviceAuth   // the last exchange that the device asked for, or nil
+	doubted        *conf.Network // refused our confirm of SAE since it was connected last
 
 	// What front ends show of the past.
 	disconnectReason int // negative when local
@@ -450,6 +451,9 @@ func (i *Interface) connected() {
 	}
 	if l.sec != nil {
 		i.conn.akms.works(l.network, l.bss.BSSID, l.sec.AKM)
+	}
+	if i.conn.doubted == l.network {
+		i.conn.doubted = nil
 	}
 	i.unhold(l.network)
 	i.forgetFailures(l.network)

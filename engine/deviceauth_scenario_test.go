@@ -129,14 +129,15 @@ func TestFullMACRemembers(t *testing.T) {
 
 const saeBlock = "network={\nssid=\"sae\"\nsae_password=\"12345678\"\nkey_mgmt=SAE\nieee80211w=2\n}\n"
 
-// TestFullMACWrongPassword tells it from other failures, and refuses the device.
+// TestFullMACWrongPassword tells it from other failures, at the second refusal, and
+// refuses the device.
 func TestFullMACWrongPassword(t *testing.T) {
 	w, d, _ := askingWorld(t, strings.Replace(saeBlock, "12345678", "12345679", 1), pairAir)
 	if !w.until(20*time.Second, "wrong key of network 0 sae=true") {
 		t.Fatalf("not noticed: %v", w.events())
 	}
 	w.loop.Drain()
-	if want := []uint16{1}; !slices.Equal(d.answers, want) {
+	if want := []uint16{1, 1}; !slices.Equal(d.answers, want) {
 		t.Errorf("answers %d, want %d", d.answers, want)
 	}
 }

@@ -1,10 +1,15 @@
 package engine_test
 
 import (
+	"bytes"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
+	"gosupplicant/drivers/sim"
 	"gosupplicant/engine"
+	"gosupplicant/engine/dot11"
 )
 
 // saeAP is alone on the air.
@@ -57,5 +62,39 @@ func TestCommitAheadOfAnotherPassword(t *testing.T) {
 	w.addAP(`ap "sae" bssid=02:00:00:00:04:01 channel=1 signal=-50 security=wpa3 passphrase="another one"` + "\n")
 	if !w.until(10*time.Second, "connected to") {
 		t.Fatalf("not back: %v", w.events())
+	}
+}
+
+// TestConfirmRefusedOnce: the first refusal of a confirm is not taken for a wrong
+// password, the second in a row is; a connection makes up for one.
+func TestConfirmRefusedOnce(t *testing.T) {
+	w, spoil := newWorld(t), 1
+	i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, saeBlock), DriverParam: airFile(t, "radio phy0 interfaces=sim0\n"+saeAP)})
+	w.air.Air().OnFrame(func(f sim.Frame) sim.Fate {
+		head, body, err := dot11.ParseMgmt(f.Bytes)
+		if err != nil || !f.ToAP || head.Subtype != dot11.SubtypeAuth || len(body) < 8 || body[2] != 2 || spoil == 0 {
+			return sim.Fate{}
+		}
+		spoil--
+		bad := bytes.Clone(f.Bytes)
+		bad[len(bad)-1] ^= 1
+		return sim.Fate{Bytes: bad}
+	})
+	for range 2 {
+		spoil = 1
+		if !w.until(5*time.Second, "connected to") {
+			t.Fatalf("not connected: %v", w.events())
+		}
+		if all := strings.Join(w.events(), "\n"); spoil != 0 || strings.Contains(all, "WRONG_KEY") || strings.Contains(all, "wrong key") {
+			t.Errorf("blamed the password:\n%s", all)
+		}
+		i.FlushPMKSAs()
+		if err := errors.Join(i.Disconnect(), i.Reconnect()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spoil = 2
+	if !w.until(5*time.Second, "held for 10s after 1: WRONG_KEY") {
+		t.Errorf("not held: %v", w.events())
 	}
 }
