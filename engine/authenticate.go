@@ -174,8 +174,8 @@ func (i *Interface) saeFailed(a *attempt, f sae.Failed) {
 // that were rejected in it. It forgets it with the refusal. A wrong password is refused
 // again at once.
 func (i *Interface) confirmAnew(a *attempt, rec *Failure) bool {
-	if i.conn.doubted == a.c.network {
-		return false
+	if l := i.conn.link; l != nil && !l.left || i.conn.doubted == a.c.network {
+		return false // there is a connection to fall back on, or this is the second time
 	}
 	i.conn.doubted = a.c.network
 	i.closeAttempt(a, rec)
