@@ -183,19 +183,32 @@ func (i *Interface) SendFrame(frame []byte, freq int, noAck bool) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range msgs {
-		e, err := decodeLink(m.attrs)
-		if err != nil {
-			return err
-		}
-		if e.hasCookie {
-			i.cookies = append(i.cookies, e.cookie)
-		}
+	cookie, ok, err := frameCookie(msgs)
+	if err != nil {
+		return err
+	}
+	if ok {
+		i.cookies = append(i.cookies, cookie)
 	}
 	if n := len(i.cookies) - maxCookies; n > 0 {
 		i.cookies = i.cookies[n:]
 	}
 	return nil
+}
+
+// frameCookie is the number that the kernel gave a frame, in its answer; frames whose
+// acknowledgement nobody waits for have none.
+func frameCookie(msgs []message) (cookie uint64, ok bool, err error) {
+	for _, m := range msgs {
+		e, err := decodeLink(m.attrs)
+		if err != nil {
+			return 0, false, err
+		}
+		if e.hasCookie {
+			cookie, ok = e.cookie, true
+		}
+	}
+	return cookie, ok, nil
 }
 
 // maxCookies bounds the frames whose status is awaited.

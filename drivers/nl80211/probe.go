@@ -45,18 +45,16 @@ func (i *Interface) probe(p *drivers.ScanParams) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range msgs {
-		e, err := decodeLink(m.attrs)
-		if err != nil {
-			return err
-		}
-		if e.hasCookie {
-			i.probing, i.scan = e.cookie, scanRunning
-			i.watchdog.Reset(probeTime + probeGrace)
-			return nil
-		}
+	cookie, ok, err := frameCookie(msgs)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return fmt.Errorf("nl80211: probe: the kernel gave it no number")
 	}
-	return fmt.Errorf("nl80211: probe: the kernel gave it no number")
+	i.probing, i.scan = cookie, scanRunning
+	i.watchdog.Reset(probeTime + probeGrace)
+	return nil
 }
 
 // probeRequest makes the frame.
