@@ -55,7 +55,7 @@ func (s *scanner) hunts(j *scanJob) bool { return j.narrow == narrowKnown && s.i
 func (s *scanner) peekInto(j *scanJob) {
 	if _, ok := s.iface.drv.(drivers.ScanAborter); ok && s.hunts(j) {
 		first := peekFirst
-		if j.looks > 0 {
+		if j.again {
 			first = 0 // what the one before has brought is not read yet
 		}
 		s.peekLater(j, first, peekMost)
@@ -113,7 +113,7 @@ func (s *scanner) lookAgain(j *scanJob, ev drivers.EventScanDone) bool {
 		!i.conn.search.active(now) || i.conn.search.pause(now) > lookAgainWithin:
 		return false
 	}
-	j.looks++
+	j.again = true
 	j.accepted = false
 	drv, p := i.drv, s.nextLook(j)
 	var err error

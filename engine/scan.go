@@ -102,7 +102,7 @@ type scanJob struct {
 	done     bool // ends were told
 	cut      bool // it was asked to end
 	found    bool // because what it looks for was seen
-	looks    int  // scans of the device beyond the first
+	again    bool // the device has scanned for it before
 }
 
 func (s *scanner) init(i *Interface) {
