@@ -41,8 +41,8 @@ func TestVMLink(t *testing.T) {
 	if err := o.SetSignalMonitor(-70, 4); err != nil {
 		t.Errorf("signal monitor: %v", err)
 	}
-	results, _ := o.scan(&drivers.ScanParams{Freqs: []int{2412}})
-	if find(t, results, openBSSID).Flags&drivers.ResultAssociated == 0 {
+	ours, _, _ := o.scanFor(&drivers.ScanParams{Freqs: []int{2412}}, "our BSS", of(openBSSID))
+	if ours.Flags&drivers.ResultAssociated == 0 {
 		t.Error("the result of our BSS is not marked")
 	}
 	run(t, "hostapd_cli", "-p", ctrlDir, "-i", "wlan1", "deauthenticate", st.MAC.String(), "reason=7")

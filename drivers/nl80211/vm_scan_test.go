@@ -19,11 +19,11 @@ import (
 
 func TestVMScan(t *testing.T) {
 	o := open(t, New(), station)
-	results, done := o.scan(&drivers.ScanParams{})
-	if len(done.Freqs) < 20 {
+	if _, done := o.scan(&drivers.ScanParams{}); len(done.Freqs) < 20 {
 		t.Errorf("scan of every channel covered %v", done.Freqs)
 	}
-	r := find(t, results, openBSSID)
+	// On the channel that the radio is tuned to anyway, hwsim measures no noise.
+	r, _, _ := o.scanFor(&drivers.ScanParams{Freqs: []int{2412, 2437}}, "the open BSS", of(openBSSID))
 	if ssid, _ := dot11.Elements(r.IEs).Find(0); string(ssid) != "open-net" {
 		t.Errorf("SSID %q", ssid)
 	}
@@ -31,32 +31,28 @@ func TestVMScan(t *testing.T) {
 		r.Flags&drivers.ResultLevelDBm == 0 || r.Level > -10 || r.Level < -100 || r.Noise != -92 {
 		t.Errorf("result %+v", r)
 	}
-	if len(find(t, results, hidBSSID).IEs) == 0 {
+	hid, _, _ := o.scanFor(&drivers.ScanParams{Freqs: []int{2437}}, "the hidden BSS", of(hidBSSID))
+	if len(hid.IEs) == 0 {
 		t.Error("hidden BSS has no elements")
 	}
 }
 
 func TestVMScanHidden(t *testing.T) {
 	o := open(t, New(), station)
-	results, _ := o.scan(&drivers.ScanParams{
+	// The kernel keeps the nameless beacon and the probe response apart: two
+	// results may have the same BSSID.
+	_, results, _ := o.scanFor(&drivers.ScanParams{
 		SSIDs: [][]byte{[]byte("hidden-net"), nil}, Freqs: []int{2437},
 		IEs: []byte{221, 4, 0, 0x10, 0x18, 1}, Flush: true, LowPrio: true,
 		RandomMAC: true, MACAddr: dot11.MAC{2}, MACMask: dot11.MAC{3},
-	})
-	// The kernel keeps the nameless beacon and the probe response apart: two
-	// results may have the same BSSID.
-	named := false
-	for _, r := range results {
+	}, "a probe response of the hidden network", func(r *drivers.ScanResult) bool {
 		ssid, _ := dot11.Elements(r.IEs).Find(0)
-		named = named || r.BSSID.String() == hidBSSID && string(ssid) == "hidden-net"
+		return r.BSSID.String() == hidBSSID && string(ssid) == "hidden-net"
+	})
+	for _, r := range results {
 		if bytes.Contains(r.BeaconIEs, []byte("hidden-net")) {
 			t.Error("the beacon names the network")
 		}
-	}
-	if !named {
-		t.Errorf("no probe response of the hidden network in %+v", results)
-	}
-	for _, r := range results {
 		if r.Freq != 2437 {
 			t.Errorf("flushed scan of 2437 MHz has %v on %d", r.BSSID, r.Freq)
 		}
@@ -65,11 +61,10 @@ func TestVMScanHidden(t *testing.T) {
 
 func TestVMScanPassive(t *testing.T) {
 	o := open(t, New(), station)
-	results, done := o.scan(&drivers.ScanParams{Passive: true, Freqs: []int{2412, 2437}, Flush: true})
+	r, _, done := o.scanFor(&drivers.ScanParams{Passive: true, Freqs: []int{2412, 2437}, Flush: true}, "the hidden BSS", of(hidBSSID))
 	if !slices.Equal(done.Freqs, []int{2412, 2437}) || len(done.SSIDs) != 0 {
 		t.Errorf("scan covered %v, %q", done.Freqs, done.SSIDs)
 	}
-	r := find(t, results, hidBSSID)
 	if bytes.Contains(r.IEs, []byte("hidden-net")) {
 		t.Error("a passive scan probed")
 	}

@@ -180,15 +180,28 @@ func (o *opened) scan(p *drivers.ScanParams) ([]drivers.ScanResult, drivers.Even
 	return res.Results, done
 }
 
-func find(t *testing.T, results []drivers.ScanResult, bssid string) drivers.ScanResult {
-	t.Helper()
-	for _, r := range results {
-		if r.BSSID.String() == bssid {
-			return r
+// scanFor repeats a scan until a network is among the results: an active scan may leave a
+// channel between two beacons, an emulated access point may answer late. It returns the
+// first result that ok accepts, and the whole scan.
+func (o *opened) scanFor(p *drivers.ScanParams, what string, ok func(*drivers.ScanResult) bool) (drivers.ScanResult, []drivers.ScanResult, drivers.EventScanDone) {
+	o.t.Helper()
+	var results []drivers.ScanResult
+	for range 20 {
+		var done drivers.EventScanDone
+		results, done = o.scan(p)
+		for k := range results {
+			if ok(&results[k]) {
+				return results[k], results, done
+			}
 		}
 	}
-	t.Fatalf("%s is not among %d results", bssid, len(results))
+	o.t.Fatalf("no scan found %s: %+v", what, results)
 	panic("unreachable")
+}
+
+// of accepts the results of one BSSID.
+func of(bssid string) func(*drivers.ScanResult) bool {
+	return func(r *drivers.ScanResult) bool { return r.BSSID.String() == bssid }
 }
 
 func run(t *testing.T, name string, args ...string) string {
