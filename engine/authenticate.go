@@ -66,6 +66,7 @@ func letGo() { runtime.Gosched() }
 func (i *Interface) beginSAE(a *attempt) {
 	cfg, err := i.saeConfig(a)
 	if err == nil {
+		i.sayAnew(a, cfg)
 		a.sae, err = i.saeExchange(cfg)
 	}
 	if err != nil {
@@ -171,17 +172,28 @@ func (i *Interface) saeFailed(a *attempt, f sae.Failed) {
 // confirmAnew asks an access point once more that refuses our confirm for the first time
 // since the network was connected. One that still knows whoever was here before us under
 // our address may mix that exchange up with ours: hostapd 2.10 goes on to use the groups
-// that were rejected in it. It forgets it with the refusal. A wrong password is refused
+// that were rejected in it, until it is told others (sayAnew). A wrong password is refused
 // again at once.
 func (i *Interface) confirmAnew(a *attempt, rec *Failure) bool {
 	if l := i.conn.link; l != nil && !l.left || i.conn.doubted == a.c.network {
 		return false // there is a connection to fall back on, or this is the second time
 	}
-	i.conn.doubted = a.c.network
+	i.conn.doubted, i.conn.anew = a.c.network, true
 	i.closeAttempt(a, rec)
 	i.log.Debug("The confirm of SAE was refused; trying once more before the password is blamed", "bssid", a.c.bss.BSSID)
 	i.tryAgain()
 	return true
+}
+
+// sayAnew has the exchange that confirmAnew asked for tell the access point which groups
+// were rejected: one that does not exist (0 is reserved), as there were none. The keys are
+// those of an exchange without a list, because the list is a key of HMAC, which is filled
+// up with zeros.
+func (i *Interface) sayAnew(a *attempt, cfg *sae.Config) {
+	if i.conn.anew && i.conn.doubted == a.c.network && cfg.H2E && cfg.Rejected == nil {
+		cfg.Rejected = []uint16{0}
+	}
+	i.conn.anew = false
 }
 
 // authenticated takes an authentication frame of the AP.

@@ -52,6 +52,7 @@ type connection struct {
 	akms           akmRefusals
 	device         *deviceAuth   // the last exchange that the device asked for, or nil
 	doubted        *conf.Network // refused our confirm of SAE since it was connected last
+	anew           bool          // the next exchange of SAE is the one that confirmAnew asked for
 
 	// What front ends show of the past.
 	disconnectReason int // negative when local

@@ -55,6 +55,7 @@ func (i *Interface) externalAuth(ev drivers.EventExternalAuth) {
 	if err == nil {
 		var cfg *sae.Config
 		if cfg, err = i.saeConfig(a); err == nil {
+			i.sayAnew(a, cfg)
 			x.sae, err = sae.New(*cfg)
 		}
 	}

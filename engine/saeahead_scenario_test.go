@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,13 +67,21 @@ func TestCommitAheadOfAnotherPassword(t *testing.T) {
 }
 
 // TestConfirmRefusedOnce: the first refusal of a confirm is not taken for a wrong
-// password, the second in a row is; a connection makes up for one.
+// password, the second in a row is; a connection makes up for one. Only the exchange
+// after the first refusal has a list of rejected groups, without a real one.
 func TestConfirmRefusedOnce(t *testing.T) {
 	w, spoil := newWorld(t), 1
+	var lists []bool
 	i := w.add(engine.InterfaceConfig{Ifname: "sim0", ConfigFile: confFile(t, saeBlock), DriverParam: airFile(t, "radio phy0 interfaces=sim0\n"+saeAP)})
 	w.air.Air().OnFrame(func(f sim.Frame) sim.Fate {
 		head, body, err := dot11.ParseMgmt(f.Bytes)
-		if err != nil || !f.ToAP || head.Subtype != dot11.SubtypeAuth || len(body) < 8 || body[2] != 2 || spoil == 0 {
+		if err != nil || !f.ToAP || head.Subtype != dot11.SubtypeAuth || len(body) < 8 {
+			return sim.Fate{}
+		}
+		if body[2] == 1 {
+			lists = append(lists, bytes.HasSuffix(body, []byte{255, 3, 92, 0, 0}))
+		}
+		if body[2] != 2 || spoil == 0 {
 			return sim.Fate{}
 		}
 		spoil--
@@ -96,5 +105,8 @@ func TestConfirmRefusedOnce(t *testing.T) {
 	spoil = 2
 	if !w.until(5*time.Second, "held for 10s after 1: WRONG_KEY") {
 		t.Errorf("not held: %v", w.events())
+	}
+	if want := []bool{false, true, false, true, false, true}; !slices.Equal(lists, want) {
+		t.Errorf("commits with a list of rejected groups: %v, want %v", lists, want)
 	}
 }

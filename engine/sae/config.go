@@ -71,8 +71,8 @@ type Config struct {
 	// the private key that the password is the fingerprint of. Needs H2E.
 	PK bool
 
-	// Rejected are groups that a station's first commit names as refused already,
-	// for tests; nil otherwise. Needs H2E.
+	// Rejected are groups that a station's first commit names as refused already;
+	// nil names none. Needs H2E.
 	Rejected []uint16
 
 	// Retransmit is the time to wait for an answer; zero means DefaultRetransmit.
