@@ -93,6 +93,14 @@ func (a *aps) start(k int) error {
 	}
 }
 
+// renew has the first access point know nothing of the program before: hostapd keeps
+// what it last agreed on with a station for 5 s and more, and what one program leaves
+// there is not for the next one to suffer from.
+func (a *aps) renew() error {
+	a.end(0)
+	return a.start(0)
+}
+
 // second has the second access point on the air, or off it.
 func (a *aps) second(on bool) error {
 	switch {

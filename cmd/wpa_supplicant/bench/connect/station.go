@@ -66,7 +66,9 @@ func rss(pid int) float64 {
 
 // measure runs one program once through every situation.
 func (t *table) measure(who int, sec security, a *aps) error {
-	a.forget(0)
+	if err := a.renew(); err != nil {
+		return err
+	}
 	if err := forgetResults(); err != nil {
 		return err
 	}
@@ -188,8 +190,8 @@ var situations = []situation{
 	{"deauth", false, 1, afterDeauth},
 	{"AP restart", false, 3, afterRestart},
 	{"old results", false, 1, withOldResults},
-	{"fresh results again", false, 5, againWithFreshResults},
-	{"fresh results", false, 1, withFreshResults},
+	{"fresh results again", false, 8, againWithFreshResults},
+	{"fresh results", false, 3, withFreshResults},
 	{roaming, true, 1, roam},
 	{"deauth beside another AP", true, 1, afterDeauth},
 	{roamingAgain, true, 1, roam},
