@@ -100,13 +100,14 @@ func (t *table) measure(who int, sec security, a *aps) error {
 	return a.second(false)
 }
 
-// slow is how long a connection takes of which a round sees no other one: chance does
-// not decide about it any more, and iwd may take minutes.
-const slow = 10 * time.Second
+// enough is how long a round spends on a situation before it goes on to the next one:
+// chance does not decide any more about what takes that long, and iwd may take minutes.
+const enough = 20 * time.Second
 
 // measureSituation brings a situation about as often as a round does.
 func (t *table) measureSituation(who int, sec security, sit situation, s station, a *aps) error {
-	for range sit.times {
+	begun := time.Now()
+	for n := 0; n < sit.times && time.Since(begun) < enough; n++ {
 		from, to, err := sit.measure(t, s, a)
 		var why cannot
 		if errors.As(err, &why) {
@@ -116,7 +117,7 @@ func (t *table) measureSituation(who int, sec security, sit situation, s station
 		if err == nil {
 			err = t.addSpan(sec.name+" "+sit.name, who, from, to)
 		}
-		if err != nil || to.Sub(from) > slow {
+		if err != nil {
 			return err
 		}
 	}
@@ -157,7 +158,7 @@ func scanOnce() error {
 type situation struct {
 	name   string
 	second bool // the second access point is on the air
-	times  int  // in each round: more where it takes little and chance has a large part in it
+	times  int  // in each round, at most: more where it takes little and chance has a large part in it
 	run    func(station, *aps) (from, to time.Time, err error)
 }
 
@@ -190,8 +191,8 @@ var situations = []situation{
 	{"deauth", false, 1, afterDeauth},
 	{"AP restart", false, 3, afterRestart},
 	{"old results", false, 1, withOldResults},
-	{"fresh results again", false, 8, againWithFreshResults},
-	{"fresh results", false, 3, withFreshResults},
+	{"fresh results again", false, 25, againWithFreshResults},
+	{"fresh results", false, 5, withFreshResults},
 	{roaming, true, 1, roam},
 	{"deauth beside another AP", true, 1, afterDeauth},
 	{roamingAgain, true, 1, roam},
