@@ -109,17 +109,22 @@ func (k *seat) testRoam() {
 	k.leave(id)
 }
 
+// slipAway ends a connection without the access point hearing of it.
+func (k *seat) slipAway() {
+	lab.SetGroup(k.t, k.stationPhy, lab.GroupAlone)
+	k.ok("DISCONNECT")
+	k.ev.Wait("CTRL-EVENT-DISCONNECTED")
+	k.ask.Ask("SIGNAL_POLL") // comes to the device behind what is on its way there
+	lab.SetGroup(k.t, k.stationPhy, lab.GroupOfAll)
+}
+
 // testComeback is put off by an access point that still has an association with
 // protected frames, because it did not hear the end of it, and asks whether that is so,
 // until nobody has answered.
 func (k *seat) testComeback() {
 	id := k.joinFew(fewPMF)
-	lab.SetGroup(k.t, k.stationPhy, lab.GroupAlone)
 	mark := k.ev.Skip()
-	k.ok("DISCONNECT")
-	k.ev.Wait("CTRL-EVENT-DISCONNECTED")
-	k.ask.Ask("SIGNAL_POLL") // comes to the device behind what is on its way there
-	lab.SetGroup(k.t, k.stationPhy, lab.GroupOfAll)
+	k.slipAway()
 	k.ok("RECONNECT")
 	k.s.WaitText("The AP puts us off")
 	k.connected()
@@ -134,12 +139,8 @@ func (k *seat) testComeback() {
 func (k *seat) testStaleGroups() {
 	k.ok("SET sae_groups 20 19")
 	id := k.joinFew(fewSAE)
-	lab.SetGroup(k.t, k.stationPhy, lab.GroupAlone)
 	mark := k.ev.Skip()
-	k.ok("DISCONNECT")
-	k.ev.Wait("CTRL-EVENT-DISCONNECTED")
-	k.ask.Ask("SIGNAL_POLL") // comes to the device behind what is on its way there
-	lab.SetGroup(k.t, k.stationPhy, lab.GroupOfAll)
+	k.slipAway()
 	k.ok("SET sae_groups 19")
 	k.ok("PMKSA_FLUSH")
 	k.ok("RECONNECT")
