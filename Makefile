@@ -15,7 +15,7 @@ EXPERIMENT = $(if $(filter go1.26%,$(shell $(GO) env GOVERSION)),GOEXPERIMENT=no
 PROGRAMS = wpa_supplicant wpa_cli wpa_passphrase
 VM_TIMEOUT ?= 25m
 FUZZTIME ?= 30s
-ROUNDS ?= 5
+ROUNDS ?= 3
 
 .PHONY: all build build-testoptions check lint unit oracle parity campaign testoptions wired vm test demo bench fuzz install deps clean
 
@@ -89,7 +89,7 @@ bench: deps build
 	$(GO) run ./cmd/wpa_supplicant/bench -bin $(INSTALLED)/$(PREFIX)/sbin
 	$(GO) run ./cmd/wpa_supplicant/bench/eap -ours $(INSTALLED)/$(PREFIX)/sbin/wpa_supplicant -rounds $(ROUNDS)
 	$(GO) build -o build/bench-connect ./cmd/wpa_supplicant/bench/connect
-	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 60m -share $(CURDIR)/build -dir /tmp -- sh -ec \
+	$(GO) run ./cmd/wpa_supplicant/vmtest/vmrun -radios 3 -timeout 75m -share $(CURDIR)/build -dir /tmp -- sh -ec \
 		'cp /mnt/share/bench-connect /mnt/share/wpa_supplicant .; exec ./bench-connect -ours ./wpa_supplicant -rounds $(ROUNDS)'
 
 # Every fuzz target for FUZZTIME of one processor each.

@@ -212,7 +212,7 @@ const roaming, roamingAgain = "roam", "roam again"
 var situations = []situation{
 	{"deauth", false, 1, afterDeauth},
 	{"AP restart", false, 3, afterRestart},
-	{"old results", false, 1, withOldResults},
+	{"old results", false, 3, withOldResults},
 	{"fresh results again", false, 25, againWithFreshResults},
 	{"fresh results", false, 5, withFreshResults},
 	{roaming, true, 1, roam},
