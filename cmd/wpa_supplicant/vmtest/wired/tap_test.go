@@ -103,6 +103,7 @@ type verdict struct {
 	codes      map[string]bool
 	handshakes map[string]bool // of TLS
 	complaints []string
+	bugs       []string // frames on which tshark failed, by its own account
 }
 
 var tsharkFields = []string{"frame.number", "eap.code", "eap.type", "tls.handshake.type", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message"}
@@ -171,9 +172,22 @@ func (v *verdict) add(t *testing.T, fields []string) {
 		n, err := strconv.Atoi(s)
 		bad = bad || err != nil || n >= expertError
 	}
-	if bad {
+	switch {
+	case strings.HasPrefix(fields[4], "[Dissector bug"):
+		v.bugs = append(v.bugs, fmt.Sprintf("%q", fields))
+	case bad:
 		v.complaints = append(v.complaints, fmt.Sprintf("%q", fields))
 	}
+}
+
+// unjudged are the frames that tshark failed on, and whether that may be chance: it was
+// seen once, on a frame with something encrypted, and not in the fifteen runs after it.
+// What is wrong with our frames would come again with every case and its repetition.
+func unjudged(list []verdict) (bugs []string, chance bool) {
+	for _, v := range list {
+		bugs = append(bugs, v.bugs...)
+	}
+	return bugs, len(bugs) <= 1
 }
 
 // tunnels are the types that carry TLS.
@@ -183,7 +197,13 @@ var tunnels = []int{13, 21, 25, 55}
 // there is what the case is about.
 func decoded(t *testing.T, list []capture) {
 	t.Helper()
-	for k, v := range dissect(t, list) {
+	verdicts := dissect(t, list)
+	if bugs, chance := unjudged(verdicts); !chance {
+		t.Errorf("tshark fails on %s", strings.Join(bugs, "\n"))
+	} else if len(bugs) > 0 {
+		t.Logf("left unjudged, as tshark fails on it: %s", bugs[0])
+	}
+	for k, v := range verdicts {
 		c := list[k]
 		if len(v.complaints) > 0 {
 			t.Errorf("%s: tshark complains of %s", c.name, strings.Join(v.complaints, "\n"))
@@ -211,5 +231,14 @@ func TestTapSeesErrors(t *testing.T) {
 	}
 	if len(v[1].complaints) != 1 || !v[1].types[13] {
 		t.Errorf("of a short one: %+v", v[1])
+	} // As tshark 4.0.17 once said of an encrypted record.
+	bug := []string{"107", "2", "21", "", "[Dissector bug, protocol TLS: packet-tls.c:2386: failed assertion \"fh\"];_ws.malformed", "8388608", "failed assertion \"fh\""}
+	v[0].add(t, bug)
+	if bugs, chance := unjudged(v); len(v[0].complaints) != 0 || len(bugs) != 1 || !chance {
+		t.Errorf("of a failure of tshark: %+v", v[0])
+	}
+	v[1].add(t, bug)
+	if bugs, chance := unjudged(v); len(bugs) != 2 || chance {
+		t.Errorf("of two of them: %q", bugs)
 	}
 }
