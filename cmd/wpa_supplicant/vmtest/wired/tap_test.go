@@ -180,9 +180,11 @@ func (v *verdict) add(t *testing.T, fields []string) {
 	}
 }
 
-// unjudged are the frames that tshark failed on, and whether that may be chance: it was
-// seen once, on a frame with something encrypted, and not in the fifteen runs after it.
-// What is wrong with our frames would come again with every case and its repetition.
+// unjudged are the frames that tshark failed on, and whether that may be chance. Up to
+// version 1.2 of TLS a Finished whose ciphertext begins like a longer handshake message,
+// as one of about 2,000 does (03 00 1f b9), is the first part of one to tshark 4.0.17,
+// which then fails on the frame with the next record. What is wrong with our frames comes
+// again with every case and its repetition.
 func unjudged(list []verdict) (bugs []string, chance bool) {
 	for _, v := range list {
 		bugs = append(bugs, v.bugs...)
@@ -231,7 +233,9 @@ func TestTapSeesErrors(t *testing.T) {
 	}
 	if len(v[1].complaints) != 1 || !v[1].types[13] {
 		t.Errorf("of a short one: %+v", v[1])
-	} // As tshark 4.0.17 once said of an encrypted record.
+	}
+
+	// As tshark said of the frame after such a Finished.
 	bug := []string{"107", "2", "21", "", "[Dissector bug, protocol TLS: packet-tls.c:2386: failed assertion \"fh\"];_ws.malformed", "8388608", "failed assertion \"fh\""}
 	v[0].add(t, bug)
 	if bugs, chance := unjudged(v); len(v[0].complaints) != 0 || len(bugs) != 1 || !chance {
